@@ -1,0 +1,13 @@
+export { errnoOf, nodeDisk, type Disk } from "./disk.js";
+export { describeFileSystem } from "./files/network-fs.js";
+export { openPrivateFile } from "./files/open-private.js";
+export { makePrivateDirectory } from "./files/private-directory.js";
+export { readPrivateFile } from "./files/read-file.js";
+export { replaceFile } from "./files/replace-file.js";
+export { sweepTemporaryFiles } from "./files/sweep-temporary.js";
+export { syncDirectory } from "./files/sync-directory.js";
+export { createDirectoryLock, type DirectoryLockOptions } from "./lock/directory-lock.js";
+export { type HeldLock, type Lock, type LockWait } from "./lock/lock.js";
+export { fromSafeSegment, toSafeSegment } from "./names/safe-segment.js";
+export { currentProcess, livenessOf, type Liveness, type ProcessIdentity } from "./process-identity.js";
+export { openSpool, type Spool } from "./spool/spool.js";

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { agentlogError, toIoError } from "@agentlog/types";
+import { type Disk, errnoOf } from "../disk.js";
+import { currentProcess, livenessOf } from "../process-identity.js";
+import { formatOwnerEntry, parseOwnerEntry } from "./owner-entry.js";
+
+/** The one entry in a held lock directory. */
+export interface Holder {
+  readonly name: string;
+  /** When the holder last refreshed its entry, by the disk's clock. Only ever compared with itself. */
+  readonly mtimeMs: number;
+}
+
+/**
+ * [DF-1] A lock made of a directory whose every step is a compare-and-swap: free is a missing or empty directory, held is
+ * one that contains a uniquely named entry. `rename` of a prepared directory takes it only when it is free; `unlink` of an
+ * entry gives it back or breaks it only when it is still that very hold. No step can remove a hold it did not look at.
+ */
+export interface CasDirectory {
+  /** Takes the lock if it is free. A failed try costs one `rename`: the prepared directory is kept. */
+  tryTake(): boolean;
+  /** Gives it back; false when it was no longer ours. */
+  release(): boolean;
+  /** Whether our entry is still there. */
+  isOurs(): boolean;
+  /** Refreshes our entry; throws `ENOENT` when it is gone. */
+  touch(): void;
+  /** Who holds it now; undefined when nobody does. */
+  holder(): Holder | undefined;
+  /** Breaks that very hold, and no other. */
+  evict(holder: Holder): void;
+  /** Removes the prepared directory, if one is waiting. */
+  discard(): void;
+  /** Removes the prepared directories of dead processes. */
+  sweep(): void;
+}
+
+const NONCE_PREFIX = randomBytes(6).toString("hex");
+let nonceCounter = 0;
+
+export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
+  let prepared: string | undefined;
+  let ours: string | undefined;
+
+  const privatePath = (entry: string): string => `${lockPath}.${entry}`;
+
+  const prepare = (): string => {
+    if (prepared !== undefined) return prepared;
+    const entry = formatOwnerEntry({ ...currentProcess(disk), nonce: `${NONCE_PREFIX}${(nonceCounter++).toString(36)}` });
+    const directory = privatePath(entry);
+    disk.mkdirSync(directory, 0o700);
+    try {
+      disk.closeSync(disk.openSync(path.join(directory, entry), "wx", 0o600));
+    } catch (error) {
+      disk.rmdirSync(directory);
+      throw error;
+    }
+    prepared = entry;
+    return entry;
+  };
+
+  const tryTake = (): boolean => {
+    for (let again = 0; ; again++) {
+      try {
+        const entry = prepare();
+        disk.renameSync(privatePath(entry), lockPath);
+        prepared = undefined;
+        ours = entry;
+        return true;
+      } catch (error) {
+        const errno = errnoOf(error);
+        if (errno === "ENOTEMPTY" || errno === "EEXIST") return false;
+        if (errno === "ENOENT" && prepared !== undefined && again === 0) {
+          // Somebody removed the prepared directory (`rm -rf`): prepare another, once.
+          prepared = undefined;
+          continue;
+        }
+        throw unusable(error, lockPath);
+      }
+    }
+  };
+
+  const release = (): boolean => {
+    const entry = ours;
+    ours = undefined;
+    return entry !== undefined && removeIfThere(path.join(lockPath, entry));
+  };
+
+  const removeIfThere = (file: string): boolean => {
+    try {
+      disk.unlinkSync(file);
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return false;
+      throw unusable(error, lockPath);
+    }
+  };
+
+  const holder = (): Holder | undefined => {
+    try {
+      const name = disk.readdirSync(lockPath)[0];
+      if (name === undefined) return undefined;
+      return { name, mtimeMs: disk.lstatSync(path.join(lockPath, name)).mtimeMs };
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      throw unusable(error, lockPath);
+    }
+  };
+
+  const discard = (): void => {
+    if (prepared !== undefined) removePrivate(prepared);
+    prepared = undefined;
+  };
+
+  const removePrivate = (entry: string): void => {
+    try {
+      removeIfThere(path.join(privatePath(entry), entry));
+      disk.rmdirSync(privatePath(entry));
+    } catch {
+      // Another sweeper was faster, or it holds something that is not ours to remove.
+    }
+  };
+
+  const sweep = (): void => {
+    const prefix = `${path.basename(lockPath)}.`;
+    for (const name of disk.readdirSync(path.dirname(lockPath))) {
+      if (!name.startsWith(prefix)) continue;
+      const entry = name.slice(prefix.length);
+      const owner = parseOwnerEntry(entry);
+      if (owner !== undefined && livenessOf(owner, disk) === "dead") removePrivate(entry);
+    }
+  };
+
+  return {
+    tryTake,
+    release,
+    isOurs: () =>
+      ours !== undefined && disk.statSync(path.join(lockPath, ours), { throwIfNoEntry: false }) !== undefined,
+    touch: () => {
+      const now = new Date();
+      disk.utimesSync(path.join(lockPath, ours ?? ""), now, now);
+    },
+    holder,
+    evict: (found) => {
+      removeIfThere(path.join(lockPath, found.name));
+    },
+    discard,
+    sweep,
+  };
+}
+
+function unusable(error: unknown, lockPath: string): Error {
+  const errno = errnoOf(error);
+  if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "EISDIR") {
+    return agentlogError(
+      "UNSAFE_PATH",
+      `the lock ${lockPath} is no lock directory; look at what it is, then move it away`,
+      { path: lockPath, reason: "not a lock directory" },
+      { cause: error },
+    );
+  }
+  return toIoError(error, lockPath, "locking");
+}

@@ -1,0 +1,165 @@
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { agentlogError, type AgentlogError } from "@agentlog/types";
+import { type Disk, nodeDisk } from "../disk.js";
+import { createCasDirectory } from "./cas-directory.js";
+import { createHolderWatch, type HolderWatch } from "./holder-watch.js";
+import { type HeldLock, type Lock, type LockWait } from "./lock.js";
+import { type GuardedHold, guard } from "./proper-lockfile.js";
+import { takeTurn } from "./turns.js";
+
+export interface DirectoryLockOptions {
+  /** Default: Node's `fs`. */
+  readonly disk?: Disk;
+  /**
+   * Milliseconds without a refresh after which a holder whose liveness cannot be known loses the lock. Default 10,000, at
+   * least 2,000 (proper-lockfile's own minimum; it refreshes at half of it).
+   */
+  readonly staleMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+const SHORTEST_POLL_MS = 1;
+const LONGEST_POLL_MS = 5;
+/** A look at the holder reads /proc: often enough to replace a dead one in under 50 ms, rarely enough to cost nothing. */
+const LOOK_EVERY_MS = 15;
+
+/** Locks held by an asynchronous `critical` of this thread: waiting for one of them synchronously would never end. */
+const heldHere = new Set<string>();
+
+/**
+ * The lock of a store on a local disk: pure Node, no native code, released when its holder dies.
+ *
+ * @param lockPath the lock directory; its parent must exist. Processes that give the same path share the lock.
+ */
+export function createDirectoryLock(lockPath: string, options: DirectoryLockOptions = {}): Lock {
+  const disk = options.disk ?? nodeDisk;
+  const staleMs = Math.max(options.staleMs ?? 10_000, 2_000);
+  const file = path.resolve(lockPath);
+  const directory = createCasDirectory(file, disk);
+
+  const tryTake = (): GuardedHold | undefined => (directory.tryTake() ? guard(directory, file, staleMs) : undefined);
+
+  const evictTheDead = (watch: HolderWatch): void => {
+    const holder = directory.holder();
+    if (holder !== undefined && watch.mayEvict(holder)) directory.evict(holder);
+  };
+
+  const asHeld = (hold: GuardedHold): HeldLock => ({ stillHeld: () => !hold.isLost() && directory.isOurs() });
+
+  const giveUp = (waiting: Waiting): AgentlogError<"LOCK_TIMEOUT"> => {
+    directory.discard();
+    return timeout(file, waiting.watch.describe(), waiting.elapsedMs());
+  };
+
+  const run = async <T>(critical: (held: HeldLock) => T | Promise<T>, wait: LockWait = {}): Promise<T> => {
+    const waiting = startWaiting(wait, staleMs, disk);
+    const turn = takeTurn(file);
+    try {
+      if (turn.ready !== undefined) await orTimeout(turn.ready, waiting, file);
+      for (;;) {
+        const hold = tryTake();
+        if (hold !== undefined) return await runHeld(hold, critical);
+        if (waiting.mayLook()) evictTheDead(waiting.watch);
+        const pause = waiting.nextPauseMs();
+        if (pause === undefined) throw giveUp(waiting);
+        await sleep(pause);
+      }
+    } finally {
+      turn.leave();
+    }
+  };
+
+  /** Not `async`: a synchronous `critical` has given the lock back when this returns, before any other code runs. */
+  const runHeld = <T>(hold: GuardedHold, critical: (held: HeldLock) => T | Promise<T>): T | Promise<T> => {
+    heldHere.add(file);
+    const giveBack = (): void => {
+      heldHere.delete(file);
+      hold.release();
+    };
+    let result: T | Promise<T>;
+    try {
+      result = critical(asHeld(hold));
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(giveBack);
+    giveBack();
+    return result;
+  };
+
+  const runSync = <T>(critical: (held: HeldLock) => T, wait: LockWait = {}): T => {
+    if (heldHere.has(file)) throw timeout(file, "this very thread", 0);
+    const waiting = startWaiting(wait, staleMs, disk);
+    for (;;) {
+      const hold = tryTake();
+      if (hold !== undefined) return runHeld(hold, critical) as T;
+      if (waiting.mayLook()) evictTheDead(waiting.watch);
+      const pause = waiting.nextPauseMs();
+      if (pause === undefined) throw giveUp(waiting);
+      Atomics.wait(PAUSE, 0, 0, pause);
+    }
+  };
+
+  return { run, runSync, sweep: directory.sweep };
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
+interface Waiting {
+  readonly watch: HolderWatch;
+  elapsedMs(): number;
+  leftMs(): number;
+  /** Whether it is time to look at the holder again. */
+  mayLook(): boolean;
+  /** Milliseconds to the next try, growing from 1 to 5 with jitter; undefined when the time is up. */
+  nextPauseMs(): number | undefined;
+}
+
+function startWaiting(wait: LockWait, staleMs: number, disk: Disk): Waiting {
+  const timeoutMs = wait.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const started = performance.now();
+  let watch: HolderWatch | undefined;
+  let pollMs = SHORTEST_POLL_MS;
+  let lastLook = Number.NEGATIVE_INFINITY;
+  const elapsedMs = (): number => performance.now() - started;
+  return {
+    get watch() {
+      return (watch ??= createHolderWatch({ staleMs, disk, now: () => performance.now() }));
+    },
+    elapsedMs,
+    leftMs: () => timeoutMs - elapsedMs(),
+    mayLook: () => {
+      const now = performance.now();
+      if (now - lastLook < LOOK_EVERY_MS) return false;
+      lastLook = now;
+      return true;
+    },
+    nextPauseMs: () => {
+      if (elapsedMs() >= timeoutMs) return undefined;
+      const pause = pollMs * (0.5 + Math.random());
+      pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
+      return pause;
+    },
+  };
+}
+
+async function orTimeout(ready: Promise<void>, waiting: Waiting, file: string): Promise<void> {
+  const stop = new AbortController();
+  const expired = sleep(Math.max(0, waiting.leftMs()), "expired", { signal: stop.signal, ref: false });
+  try {
+    if ((await Promise.race([ready, expired])) === "expired") throw timeout(file, "this process", waiting.elapsedMs());
+  } finally {
+    stop.abort();
+    expired.catch(() => {});
+  }
+}
+
+function timeout(file: string, holder: string | undefined, waitedMs: number): AgentlogError<"LOCK_TIMEOUT"> {
+  return agentlogError(
+    "LOCK_TIMEOUT",
+    `the lock ${file} was not free within ${Math.round(waitedMs)} ms: held by ${holder ?? "others in turn"}; try again, or look at that process`,
+    { path: file, holder, waitedMs: Math.round(waitedMs) },
+  );
+}

@@ -1,0 +1,9 @@
+export {
+  countingDisk,
+  everyFault,
+  everyKill,
+  faultyDisk,
+  type CallCounts,
+  type Fault,
+  type FaultyDisk,
+} from "./faulty-disk.js";

@@ -1,0 +1,129 @@
+import { type Disk, type HeldLock } from "@agentlog/durable-fs";
+import { agentlogError, toIoError } from "@agentlog/types";
+import { type Entry } from "./acceptance.js";
+import { createEncoder, type EncodedBatch } from "./encode.js";
+import { type PendingAppend } from "./pending.js";
+import { type WritableLog } from "./writable-log.js";
+
+/** Appends a group of calls as one batch, by one write. Gives each call an outcome; durability comes after it. */
+export type Commit = (group: readonly PendingAppend[], held: HeldLock) => void;
+
+/** So often may others write without the lock before the lock counts as lost. With a sound lock nobody does. */
+const MOST_ROUNDS = 100;
+/** A disk that is full cuts one write short and refuses the next; a write cut twice is reported as it is. */
+const MOST_SHORT_WRITES = 2;
+
+/**
+ * [EL-5] The append transaction, under the lock: catch up, number, fence, one write, look at what came of it.
+ *
+ * A writer may be stopped between any two of these steps and resumed when another holds the lock. The fence makes that
+ * rare; what makes it safe is the look afterwards: a batch whose lines are not where it meant, and are not accepted where
+ * they are, is written again with new numbers and the same ids.
+ *
+ * Throws `LOCK_LOST` when the lock is gone; calls without an outcome are then to be committed again.
+ */
+export function createCommit(disk: Disk, path: string, log: WritableLog): Commit {
+  const encoder = createEncoder();
+
+  /** The calls still to be written, in order; those whose `expectedSeq` does not hold get their conflict. */
+  const select = (group: readonly PendingAppend[]): PendingAppend[] => {
+    let { seq } = log.cursor.position;
+    return group.filter((append) => {
+      if (append.outcome !== undefined) return false;
+      if (append.expectedSeq !== undefined && append.expectedSeq !== seq) {
+        append.outcome = { kind: "failed", error: conflict(path, append.expectedSeq, seq) };
+        return false;
+      }
+      seq += append.events.length;
+      return true;
+    });
+  };
+
+  /** [EL-1] One write; what it returns is only believed after looking. */
+  const write = (batch: EncodedBatch): { readonly written: number; readonly error: unknown } => {
+    try {
+      return { written: disk.writeSync(log.file.fd, batch.bytes, 0, batch.bytes.length), error: undefined };
+    } catch (error) {
+      return { written: 0, error };
+    }
+  };
+
+  const isAccepted = (batch: EncodedBatch, sizeBefore: number, written: number, onOthers: OnAccept | undefined): boolean => {
+    const expected = sizeBefore + batch.bytes.length;
+    if (written === batch.bytes.length && log.file.size() === expected) {
+      log.cursor.jump({ ...batch.position, offset: expected });
+      return true;
+    }
+    let found = false;
+    log.catchUp((entry) => {
+      if (entry.event.writer === batch.writer) found = true;
+      else onOthers?.(entry);
+    });
+    return found;
+  };
+
+  return (group, held) => {
+    let shortWrites = 0;
+    const onOthers = noteAdopted(group);
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const size = log.catchUp(onOthers);
+      const appends = select(group);
+      if (appends.length === 0) return;
+      const batch = encoder.encode(
+        appends.flatMap((append) => append.events),
+        log.cursor.position,
+        log.cursor.offset < size,
+      );
+      if (!held.stillHeld()) throw lockLost(path);
+      if (log.file.size() !== size) continue;
+      const { written, error } = write(batch);
+      if (isAccepted(batch, size, written, onOthers)) {
+        settle(appends, batch.firstSeq);
+        return;
+      }
+      if (error !== undefined) throw toIoError(error, path, "appending");
+      if (written < batch.bytes.length && ++shortWrites === MOST_SHORT_WRITES) throw shortWrite(path);
+    }
+    throw lockLost(path);
+  };
+}
+
+type OnAccept = (entry: Entry) => void;
+
+/** A spooled event may be adopted by two processes at once when one of them was stopped: whoever is second sees it here. */
+function noteAdopted(group: readonly PendingAppend[]): OnAccept | undefined {
+  const adopted = group.filter((append) => append.spooled !== undefined);
+  if (adopted.length === 0) return undefined;
+  return ({ event }) => {
+    const append = adopted.find((candidate) => candidate.events[0]?.id === event.id);
+    if (append !== undefined) append.outcome ??= { kind: "appended", firstSeq: event.seq };
+  };
+}
+
+function settle(appends: readonly PendingAppend[], firstSeq: number): void {
+  let seq = firstSeq;
+  for (const append of appends) {
+    append.outcome = { kind: "appended", firstSeq: seq };
+    seq += append.events.length;
+  }
+}
+
+function conflict(path: string, expected: number, actual: number): Error {
+  return agentlogError(
+    "SEQ_CONFLICT",
+    `${path} has ${actual} as its last sequence number, not ${expected}: read what is new and decide again`,
+    { path, expected, actual },
+  );
+}
+
+function lockLost(path: string): Error {
+  return agentlogError("LOCK_LOST", `the lock of ${path} was taken away while it was held; nothing was written`, { path });
+}
+
+function shortWrite(path: string): Error {
+  return agentlogError(
+    "IO_ERROR",
+    `appending failed: the disk took only a part of it at ${path}; free some space and try again`,
+    { path, errno: "ENOSPC", syscall: "write" },
+  );
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { hashLine, lineBytes, writeLine } from "./line.js";
+import { type LogPosition } from "./acceptance.js";
+import { SEAL } from "./format.js";
+import { type PendingEvent } from "./pending.js";
+
+/** One write: the bytes, and how to tell later which of its lines were accepted. */
+export interface EncodedBatch {
+  readonly bytes: Buffer;
+  /** Where the log stands if the batch is accepted. */
+  readonly position: LogPosition;
+  /** The `writer` field of the first line. No other line of any log has it. */
+  readonly writer: string;
+  readonly firstSeq: number;
+}
+
+/** Turns events into the lines of one batch. Each attempt gets counters of its own, so that its lines are told from others. */
+export interface Encoder {
+  encode(events: readonly PendingEvent[], after: LogPosition, seal: boolean): EncodedBatch;
+}
+
+/** The longest head that the log's own fields add to an event: seq, batch, writer and prev. */
+export const OWN_FIELDS_BYTES = 192;
+
+export function createEncoder(): Encoder {
+  const name = randomBytes(6).toString("hex");
+  let counter = 0;
+  let buffer = Buffer.allocUnsafe(0);
+
+  const reserve = (events: readonly PendingEvent[]): void => {
+    let needed = SEAL.length;
+    for (const event of events) needed += lineBytes(event.bytes + OWN_FIELDS_BYTES);
+    if (buffer.length < needed) buffer = Buffer.allocUnsafe(Math.max(needed, 4096));
+    // One large batch must not hold its memory for ever.
+    else if (buffer.length > 1_048_576 && needed < 65_536) buffer = Buffer.allocUnsafe(65_536);
+  };
+
+  return {
+    encode: (events, after, seal) => {
+      reserve(events);
+      const count = events.length;
+      const firstSeq = after.seq + 1;
+      const writer = `${name}.${counter}`;
+      let { hash } = after;
+      let end = seal ? buffer.write(SEAL, 0, "latin1") : 0;
+      for (let index = 0; index < count; index++) {
+        const batch = count > 1 ? `,"batch":[${index},${count}]` : "";
+        const head = `{"seq":${firstSeq + index},${events[index]!.body}${batch},"writer":"${name}.${counter++}","prev":"${hash}"`;
+        const start = end;
+        const lineEnd = writeLine(buffer, start, head);
+        hash = hashLine(buffer.subarray(start, lineEnd));
+        end = lineEnd + 1;
+      }
+      return { bytes: buffer.subarray(0, end), position: { seq: after.seq + count, hash }, writer, firstSeq };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { agentlogError, newEventId } from "@agentlog/types";
+import { type StandardSchemaV1 } from "@standard-schema/spec";
+import { LOG_FIELDS } from "./format.js";
+import { jsonIssue } from "./json.js";
+import { type PendingEvent } from "./pending.js";
+
+/** An event as a caller hands it over. Any further top-level field is kept as it is. */
+export interface NewLogEvent {
+  /** What happened: a dotted name. */
+  readonly type: string;
+  /** The type's own fields. */
+  readonly data: object;
+  /** Default: `evt_<uuidv7>`. */
+  readonly id?: string;
+  /** When it happened, RFC 3339 in UTC. Default: now. */
+  readonly time?: string;
+}
+
+/** Turns an event into its bytes; throws `INVALID_EVENT` or `EVENT_TOO_LARGE` with its place in the call. */
+export type Prepare = (event: NewLogEvent, index: number) => PendingEvent;
+
+export interface PrepareOptions {
+  readonly schema: StandardSchemaV1<unknown, unknown> | undefined;
+  /** Bytes of the event's own JSON. */
+  readonly maxEventBytes: number;
+  /** Stores `data` that makes the event too large and returns what stands in its place; undefined where that is not allowed. */
+  readonly spill: ((data: string) => object) | undefined;
+}
+
+const LONGEST_ID = 256;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+
+export function createPrepare(options: PrepareOptions): Prepare {
+  return (event, index) => {
+    const issues = issuesOf(event, options.schema);
+    if (issues.length > 0) {
+      throw agentlogError("INVALID_EVENT", `event ${index} cannot be stored: ${issues.join("; ")}`, { index, issues });
+    }
+    const { id = newEventId(), time = new Date().toISOString(), type, data, ...rest } = event;
+    const pending = toPending(id, { id, time, type, data, ...rest });
+    if (pending.bytes <= options.maxEventBytes) return pending;
+    const spilled =
+      options.spill === undefined
+        ? pending
+        : toPending(id, { id, time, type, data: options.spill(JSON.stringify(data)), ...rest });
+    if (spilled.bytes <= options.maxEventBytes) return spilled;
+    throw agentlogError(
+      "EVENT_TOO_LARGE",
+      `event ${index} has ${spilled.bytes} bytes, the limit is ${options.maxEventBytes}: split it, or open the log with oversize: "spill"`,
+      { bytes: spilled.bytes, limit: options.maxEventBytes },
+    );
+  };
+}
+
+function toPending(id: string, event: object): PendingEvent {
+  const body = JSON.stringify(event).slice(1, -1);
+  return { id, body, bytes: Buffer.byteLength(body) };
+}
+
+function issuesOf(event: NewLogEvent, schema: StandardSchemaV1<unknown, unknown> | undefined): readonly string[] {
+  const json = typeof event === "object" && event !== null && !Array.isArray(event) ? jsonIssue(event, "event") : "event: expected an object";
+  if (json !== undefined) return [json];
+  const issues: string[] = [];
+  const { type, data, id, time } = event;
+  if (typeof type !== "string" || type === "") issues.push("event.type: expected a name");
+  if (typeof data !== "object" || data === null || Array.isArray(data)) issues.push("event.data: expected an object");
+  if (id !== undefined && (typeof id !== "string" || id === "" || id.length > LONGEST_ID)) {
+    issues.push(`event.id: expected 1 to ${LONGEST_ID} characters`);
+  }
+  if (time !== undefined && (typeof time !== "string" || !TIME.test(time) || Number.isNaN(Date.parse(time)))) {
+    issues.push("event.time: expected RFC 3339 in UTC, such as 2026-01-31T12:00:00.000Z");
+  }
+  for (const field of LOG_FIELDS) if (Object.hasOwn(event, field)) issues.push(`event.${field}: belongs to the log`);
+  return issues.length > 0 || schema === undefined ? issues : schemaIssues(event, schema);
+}
+
+/** The schema only judges: what is stored is what the caller handed over, so that fields it does not know are kept. */
+function schemaIssues(event: NewLogEvent, schema: StandardSchemaV1<unknown, unknown>): readonly string[] {
+  const result = schema["~standard"].validate(event);
+  if (result instanceof Promise) return ["the schema is asynchronous; a log needs one that answers at once"];
+  return (result.issues ?? []).map(({ path, message }) => {
+    const at = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+    return `event.${at}: ${message}`;
+  });
+}

@@ -1,0 +1,73 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { type Disk } from "@agentlog/durable-fs";
+import { agentlogError } from "@agentlog/types";
+import { createAcceptor, type Damage, type Entry } from "./acceptance.js";
+import { FILE_START } from "./anchor.js";
+import { locate } from "./locate.js";
+import { openForRead } from "./log-file.js";
+import { createScan } from "./scan.js";
+
+export interface ReadOptions {
+  /** The first sequence number wanted. What comes before it is not read. Default 0. */
+  readonly from?: number;
+  /** The last sequence number wanted. Default: the last there is. */
+  readonly to?: number;
+  /** Called for everything that does not count, in file order. */
+  readonly onDamage?: (damage: Damage) => void;
+  /** Throws `LOG_DAMAGED` at the first damage instead of going on. Default false. */
+  readonly strict?: boolean;
+  /** Ends the read at once. */
+  readonly signal?: AbortSignal;
+}
+
+/** Bytes read between two turns of the event loop: about a millisecond's work. */
+const BYTES_PER_TURN = 1024 * 1024;
+
+/**
+ * [EL-10] Accepted entries in pieces of about 1 MiB, without a lock and in bounded memory. A file that is not there has
+ * none. An unterminated tail is a write in progress: it is neither read nor damage.
+ */
+export async function* readPieces(disk: Disk, path: string, options: ReadOptions): AsyncGenerator<readonly Entry[]> {
+  const { from = 0, to = Number.POSITIVE_INFINITY, signal } = options;
+  const file = openForRead(disk, path);
+  if (file === undefined) return;
+  try {
+    const start = from === 0 ? FILE_START : locate(disk, file.fd, file.size() ?? 0, from);
+    let piece: Entry[] = [];
+    let done = false;
+    const acceptor = createAcceptor(
+      start,
+      {
+        accept: (entry) => {
+          const { seq } = entry.event;
+          if (seq >= from && seq <= to) piece.push(entry);
+          if (seq >= to) done = true;
+        },
+        damage: (damage) => {
+          if (done) return;
+          options.onDamage?.(damage);
+          if (options.strict === true) throw damaged(path, damage);
+        },
+      },
+      "none",
+    );
+    const scan = createScan(disk, file.fd, acceptor, start.offset, start.offset === 0 ? 1 : undefined);
+    for (let more = true; more && !done; ) {
+      if (signal?.aborted === true) return;
+      more = scan.step(BYTES_PER_TURN);
+      if (piece.length > 0) yield piece;
+      piece = [];
+      if (more) await turn();
+    }
+  } finally {
+    file.close();
+  }
+}
+
+function damaged(path: string, { kind, line, offset }: Damage): Error {
+  return agentlogError(
+    "LOG_DAMAGED",
+    `${path} is damaged (${kind}) at byte ${offset}${line === undefined ? "" : `, line ${line}`}; run verify to see all of it`,
+    { path, kind, line: line ?? 0, offset },
+  );
+}

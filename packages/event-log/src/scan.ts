@@ -1,0 +1,84 @@
+import { type Disk } from "@agentlog/durable-fs";
+import { type Acceptor } from "./acceptance.js";
+import { MAX_LINE_BYTES } from "./format.js";
+
+/** A writer that catches up with another reads a few lines: the buffer starts small and grows to where reading is fastest. */
+const FIRST_CHUNK_BYTES = 4 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+/** Reads a file's complete lines into an acceptor, a chunk at a time, in bounded memory, from wherever it stopped. */
+export interface Scan {
+  /**
+   * Reads about `budget` bytes more, or all there are; returns false when nothing complete is left to read. Lines handed
+   * on are valid only during the call.
+   */
+  step(budget?: number): boolean;
+  /** The offset behind the last complete line: what follows is a write in progress, or what a crash left of one. */
+  readonly offset: number;
+}
+
+/**
+ * @param from offset of a line's beginning
+ * @param firstLine the number of that line, where known
+ */
+export function createScan(disk: Disk, fd: number, acceptor: Acceptor, from: number, firstLine?: number): Scan {
+  let offset = from;
+  let line = firstLine;
+  let buffer: Buffer = Buffer.allocUnsafe(FIRST_CHUNK_BYTES);
+  /** Bytes of the unfinished line, at the buffer's beginning. */
+  let carried = 0;
+  /** Bytes of an overlong line that were read and let go. */
+  let skipped = 0;
+
+  const nextLine = (): number | undefined => (line === undefined ? undefined : line++);
+
+  const takeLines = (filled: number): void => {
+    let start = 0;
+    for (;;) {
+      const found = buffer.subarray(0, filled).indexOf(NEWLINE, Math.max(start, carried));
+      if (found === -1) break;
+      const length = found - start;
+      if (skipped > 0) {
+        acceptor.feedOverlong(offset, skipped + length + 1, nextLine());
+        offset += skipped + length + 1;
+        skipped = 0;
+      } else {
+        acceptor.feed(buffer.subarray(start, found), offset, nextLine());
+        offset += length + 1;
+      }
+      carried = 0;
+      start = found + 1;
+    }
+    carried = filled - start;
+    buffer.copyWithin(0, start, filled);
+    if (carried > MAX_LINE_BYTES) {
+      skipped += carried;
+      carried = 0;
+    }
+    if (carried === buffer.length) enlarge(buffer.length * 2);
+    else if (filled === buffer.length && buffer.length < CHUNK_BYTES) enlarge(CHUNK_BYTES);
+  };
+
+  const enlarge = (size: number): void => {
+    const larger = Buffer.allocUnsafe(size);
+    buffer.copy(larger, 0, 0, carried);
+    buffer = larger;
+  };
+
+  return {
+    step: (budget = Number.POSITIVE_INFINITY) => {
+      let read = 0;
+      while (read < budget) {
+        const count = disk.readSync(fd, buffer, carried, buffer.length - carried, offset + skipped + carried);
+        if (count === 0) return false;
+        read += count;
+        takeLines(carried + count);
+      }
+      return true;
+    },
+    get offset() {
+      return offset;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { type Disk, type HeldLock, type Spool } from "@agentlog/durable-fs";
+import { isAgentlogError } from "@agentlog/types";
+import { lastAnchor } from "./anchor.js";
+import { type Commit } from "./commit.js";
+import { createCursor } from "./cursor.js";
+import { type PendingAppend, type PendingEvent } from "./pending.js";
+import { type WritableLog } from "./writable-log.js";
+
+/** [EL-8] Events whose writer could not get the lock: kept durably, appended by the next holder, in order, exactly once. */
+export interface SpoolAdoption {
+  /** Stores one call's events. */
+  put(events: readonly PendingEvent[]): void;
+  /** Under the lock: appends what waits in the spool. What cannot be appended now stays there. */
+  adopt(commit: Commit, held: HeldLock): void;
+}
+
+/**
+ * Exactly once, whenever the adopter dies: before it appends, it renames the entry to carry the size of the log at that
+ * moment. Whoever finds an entry so marked looks for its event from there on, and appends it only if it is not there.
+ */
+export function createSpoolAdoption(disk: Disk, spool: Spool, log: WritableLog, sync: () => void): SpoolAdoption {
+  /** The numbers of the accepted events from `offset` on, by id. */
+  const acceptedFrom = (offset: number, size: number): ReadonlyMap<string, number> => {
+    const found = new Map<string, number>();
+    const cursor = createCursor(disk, log.file.fd, lastAnchor(disk, log.file.fd, Math.min(offset, size)));
+    cursor.advance(size, ({ event }) => found.set(event.id, event.seq));
+    return found;
+  };
+
+  const adoptOne = (name: string, commit: Commit, held: HeldLock): void => {
+    const size = log.catchUp();
+    const mark = spool.claim(name, String(size));
+    const events = parseEntry(spool.read(name));
+    // Gone: another adopter, stopped until now, has finished with it. No events: nothing of ours, for a person to look at.
+    if (mark === undefined || events === undefined) return;
+    const append: PendingAppend = {
+      events,
+      expectedSeq: undefined,
+      since: 0,
+      spooled: name,
+      outcome: undefined,
+      settle: () => {},
+    };
+    const seq = acceptedFrom(Number(mark), size).get(events[0]!.id);
+    if (seq !== undefined) append.outcome = { kind: "appended", firstSeq: seq };
+    if (append.outcome === undefined) commit([append], held);
+    // The spool's copy was synced when it was made: it goes only when the log's copy is as safe.
+    sync();
+    spool.remove(name);
+  };
+
+  return {
+    put: (events) => {
+      spool.put(Buffer.from(`{"events":[${events.map(({ body }) => `{${body}}`).join(",")}]}\n`));
+    },
+    adopt: (commit, held) => {
+      if (spool.isEmpty()) return;
+      for (const { name } of spool.list()) {
+        try {
+          adoptOne(name, commit, held);
+        } catch (error) {
+          if (isAgentlogError(error, "LOCK_LOST") || isAgentlogError(error, "DURABILITY_UNKNOWN")) throw error;
+          // It stays in the spool, in its order: those behind it wait too.
+          return;
+        }
+      }
+      // Without its folder an empty spool costs the next append one failing call instead of a listing.
+      spool.prune();
+    },
+  };
+}
+
+/** Undefined for what is no entry of ours: it is left where it is. */
+function parseEntry(bytes: Buffer | undefined): PendingEvent[] | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    const { events } = JSON.parse(bytes.toString("utf8")) as { events: readonly { id: string }[] };
+    if (!Array.isArray(events) || events.length === 0) return undefined;
+    return events.map((event) => {
+      const body = JSON.stringify(event).slice(1, -1);
+      return { id: event.id, body, bytes: Buffer.byteLength(body) };
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import { type Disk } from "@agentlog/durable-fs";
+import { type Entry, type LogPosition } from "./acceptance.js";
+import { createCursor, type Cursor, openCursor } from "./cursor.js";
+import { locate } from "./locate.js";
+import { type LogFile, logReplaced, openForAppend } from "./log-file.js";
+
+/** The log as its writer sees it: an open file, and a cursor that is at its end after each `catchUp`. */
+export interface WritableLog {
+  /**
+   * Opens the file on first use, reads what others appended, follows the path when a repair has put another file there.
+   * Returns the size. Throws `LOG_REPLACED`, `NOT_A_LOG`, `UNSAFE_PATH`.
+   */
+  catchUp(onAccept?: (entry: Entry) => void): number;
+  /** The descriptor, once the file is open. */
+  readonly fd: number | undefined;
+  /** Valid after `catchUp`. */
+  readonly file: LogFile;
+  readonly cursor: Cursor;
+  close(): void;
+}
+
+/** @param sync whether creating the file must survive a power loss */
+export function createWritableLog(disk: Disk, path: string, sync: boolean): WritableLog {
+  let open: { readonly file: LogFile; readonly cursor: Cursor } | undefined;
+
+  const first = (): { file: LogFile; cursor: Cursor } => {
+    const file = openForAppend(disk, path, sync);
+    try {
+      return { file, cursor: openCursor(disk, file.fd, path, file.size() ?? 0) };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  };
+
+  /** A repair renames a new file over the log. It holds everything accepted so far, or it is not the same log. */
+  const reopen = (known: LogPosition, onAccept: ((entry: Entry) => void) | undefined): { file: LogFile; cursor: Cursor } => {
+    if (disk.lstatSync(path, { throwIfNoEntry: false }) === undefined) throw logReplaced(path, "was deleted");
+    const file = openForAppend(disk, path, sync);
+    try {
+      const size = file.size() ?? 0;
+      const from = locate(disk, file.fd, size, known.seq);
+      const cursor = createCursor(disk, file.fd, from);
+      let same = known.seq === -1 || (from.seq === known.seq && from.hash === known.hash);
+      cursor.advance(size, (entry) => {
+        if (entry.event.seq === known.seq) same = cursor.position.hash === known.hash;
+        if (entry.event.seq > known.seq) onAccept?.(entry);
+      });
+      if (!same) throw logReplaced(path, "was replaced by another log");
+      return { file, cursor };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  };
+
+  const opened = (): { file: LogFile; cursor: Cursor } => {
+    if (open === undefined) throw new Error("catchUp comes first");
+    return open;
+  };
+
+  return {
+    catchUp: (onAccept) => {
+      open ??= first();
+      let size = open.file.size();
+      if (size === undefined) {
+        const old = open;
+        open = reopen(old.cursor.position, onAccept);
+        old.file.close();
+        size = open.file.size() ?? 0;
+      }
+      if (size < open.cursor.offset) throw logReplaced(path, "became shorter");
+      open.cursor.advance(size, onAccept);
+      return size;
+    },
+    get fd() {
+      return open?.file.fd;
+    },
+    get file() {
+      return opened().file;
+    },
+    get cursor() {
+      return opened().cursor;
+    },
+    close: () => {
+      open?.file.close();
+      open = undefined;
+    },
+  };
+}
