@@ -1,1 +1,3 @@
-export {};
+export { EXIT } from "./exit-code.js";
+export { type Io, processIo } from "./io.js";
+export { main } from "./main.js";

@@ -21,15 +21,19 @@ export type Liveness = "alive" | "dead" | "unknown";
 
 let cached: ProcessIdentity | undefined;
 
-/** The identity of this process; read once. */
+/** The identity of this process; read once, where the disk is the real one. */
 export function currentProcess(disk: Disk = nodeDisk): ProcessIdentity {
-  cached ??= {
+  if (disk !== nodeDisk) return readIdentity(disk);
+  return (cached ??= readIdentity(disk));
+}
+
+function readIdentity(disk: Disk): ProcessIdentity {
+  return {
     pid: process.pid,
     startTime: (process.platform === "linux" ? linuxStat("self", disk) : posixStat(process.pid))?.startTime ?? "0",
     bootId: bootId(disk),
     pidNamespace: pidNamespace(disk),
   };
-  return cached;
 }
 
 /**

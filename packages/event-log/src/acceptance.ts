@@ -89,7 +89,13 @@ export function createAcceptor(start: LogPosition, sinks: AcceptanceSinks, chain
     for (const line of unit) {
       // After a gap nobody knows what `prev` should be.
       if (chain === "check" && line.event.prev !== hash && !(gap && line === first)) {
-        report({ kind: "chain", offset: line.offset, bytes: line.end - line.offset, line: line.line, seq: line.event.seq });
+        report({
+          kind: "chain",
+          offset: line.offset,
+          bytes: line.end - line.offset,
+          line: line.line,
+          seq: line.event.seq,
+        });
       }
       seq = line.event.seq;
       if (chain !== "none") hash = line.hash;
@@ -97,7 +103,14 @@ export function createAcceptor(start: LogPosition, sinks: AcceptanceSinks, chain
     }
   };
 
-  const acceptHole = (from: number, to: number, next: string, offset: number, end: number, line: number | undefined): void => {
+  const acceptHole = (
+    from: number,
+    to: number,
+    next: string,
+    offset: number,
+    end: number,
+    line: number | undefined,
+  ): void => {
     if (from !== seq + 1 || to < from) {
       report({ kind: "stale", offset, bytes: end - offset, line, seq: from });
       return;

@@ -33,7 +33,9 @@ export function createBlobStore(disk: Disk, directory: string): BlobStore {
       const file = path.join(directory, /^[0-9a-f]{64}$/.test($blob) ? $blob : "invalid");
       const bytes = readPrivateFile(file, { disk });
       if (bytes === undefined || createHash("sha256").update(bytes).digest("hex") !== $blob) {
-        throw agentlogError("BLOB_DAMAGED", `the payload ${file} is missing or changed; restore it from a backup`, { path: file });
+        throw agentlogError("BLOB_DAMAGED", `the payload ${file} is missing or changed; restore it from a backup`, {
+          path: file,
+        });
       }
       return bytes.toString("utf8");
     },

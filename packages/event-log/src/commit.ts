@@ -48,7 +48,12 @@ export function createCommit(disk: Disk, path: string, log: WritableLog): Commit
     }
   };
 
-  const isAccepted = (batch: EncodedBatch, sizeBefore: number, written: number, onOthers: OnAccept | undefined): boolean => {
+  const isAccepted = (
+    batch: EncodedBatch,
+    sizeBefore: number,
+    written: number,
+    onOthers: OnAccept | undefined,
+  ): boolean => {
     const expected = sizeBefore + batch.bytes.length;
     if (written === batch.bytes.length && log.file.size() === expected) {
       log.cursor.jump({ ...batch.position, offset: expected });
@@ -117,7 +122,9 @@ function conflict(path: string, expected: number, actual: number): Error {
 }
 
 function lockLost(path: string): Error {
-  return agentlogError("LOCK_LOST", `the lock of ${path} was taken away while it was held; nothing was written`, { path });
+  return agentlogError("LOCK_LOST", `the lock of ${path} was taken away while it was held; nothing was written`, {
+    path,
+  });
 }
 
 function shortWrite(path: string): Error {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { createDirectoryLock, type Disk, type Lock, makePrivateDirectory, nodeDisk, openSpool } from "@agentlog/durable-fs";
+import { createDirectoryLock, type Disk, type Lock, nodeDisk, openSpool } from "@agentlog/durable-fs";
 import { agentlogError } from "@agentlog/types";
 import { type StandardSchemaV1 } from "@standard-schema/spec";
 import { type Damage, type Entry, LOG_START } from "./acceptance.js";
@@ -11,7 +11,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_LINES, MAX_LINE_BYTES } from "./format.js";
 import { createGroupCommit } from "./group-commit.js";
 import { lineBytes, type StoredEvent } from "./line.js";
 import { OWN_FIELDS_BYTES } from "./encode.js";
-import { openForRead } from "./log-file.js";
+import { ensureFolder, openForRead } from "./log-file.js";
 import { openCursor } from "./cursor.js";
 import { type AppendOutcome, type PendingAppend, type PendingEvent } from "./pending.js";
 import { createPrepare, type NewLogEvent } from "./prepare.js";
@@ -100,7 +100,9 @@ export interface EventLog<Event extends NewLogEvent = NewLogEvent, Result = Appe
   /** The same with each event's place in the file. */
   entries(options?: ReadOptions): AsyncIterable<StoredEntry<Event>>;
   /** All events at once, and what does not count. */
-  readAll(options?: ReadOptions): Promise<{ readonly events: readonly Stored<Event>[]; readonly damage: readonly Damage[] }>;
+  readAll(
+    options?: ReadOptions,
+  ): Promise<{ readonly events: readonly Stored<Event>[]; readonly damage: readonly Damage[] }>;
   /** [EL-11] The events there are and those to come, each once, until the signal. */
   follow(options?: FollowOptions): AsyncIterable<Stored<Event>>;
   /** The `data` of an event, read back from its blob when it was spilled. Throws `BLOB_DAMAGED`. */
@@ -194,7 +196,7 @@ export function openEventLog<Event extends NewLogEvent>(
     const pending = events.map((event, index) => prepare(event, index));
     assertBatch(pending);
     if (!prepared) {
-      makePrivateDirectory(folder, { disk });
+      ensureFolder(disk, folder);
       lock.sweep();
       prepared = true;
     }
@@ -214,7 +216,13 @@ export function openEventLog<Event extends NewLogEvent>(
     let failure: Error | undefined;
     group.addSync({
       ...append,
-      settle: (outcome) => finish(append.events, outcome, ([first]) => (result = first), (error) => (failure = error)),
+      settle: (outcome) =>
+        finish(
+          append.events,
+          outcome,
+          ([first]) => (result = first),
+          (error) => (failure = error),
+        ),
     });
     if (failure !== undefined) throw failure;
     if (result === undefined) throw agentlogError("INTERNAL", `an append to ${file} ended without an outcome`, {});

@@ -1,7 +1,7 @@
+import fs from "node:fs";
 import path from "node:path";
 import { type Disk, makePrivateDirectory, openPrivateFile, syncDirectory } from "@agentlog/durable-fs";
-import { agentlogError, type AgentlogError } from "@agentlog/types";
-import fs from "node:fs";
+import { agentlogError, type AgentlogError, toIoError } from "@agentlog/types";
 
 /** An open log file: one descriptor, and whether it still is the file at its path. */
 export interface LogFile {
@@ -20,7 +20,7 @@ const { O_APPEND, O_CREAT, O_RDONLY, O_RDWR } = fs.constants;
  */
 export function openForAppend(disk: Disk, file: string, sync: boolean): LogFile {
   const existed = disk.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  if (!existed) makePrivateDirectory(path.dirname(file), { disk });
+  if (!existed) ensureFolder(disk, path.dirname(file));
   // Never O_TRUNC; every write lands at the end, in one piece, whatever other processes do [EL-1].
   const opened = wrap(disk, openPrivateFile(file, { flags: O_RDWR | O_CREAT | O_APPEND, disk }));
   if (!existed && sync) {
@@ -28,6 +28,15 @@ export function openForAppend(disk: Disk, file: string, sync: boolean): LogFile 
     syncDirectory(path.dirname(file), { disk });
   }
   return opened;
+}
+
+/** Makes the log's folder privately when it is missing. One that is there may hold other things: it is left as it is. */
+export function ensureFolder(disk: Disk, folder: string): void {
+  try {
+    if (disk.statSync(folder, { throwIfNoEntry: false }) === undefined) makePrivateDirectory(folder, { disk });
+  } catch (error) {
+    throw toIoError(error, folder, "looking for a log's folder");
+  }
 }
 
 /** Opens the log for reading; undefined when there is none. */

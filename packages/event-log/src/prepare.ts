@@ -58,7 +58,10 @@ function toPending(id: string, event: object): PendingEvent {
 }
 
 function issuesOf(event: NewLogEvent, schema: StandardSchemaV1<unknown, unknown> | undefined): readonly string[] {
-  const json = typeof event === "object" && event !== null && !Array.isArray(event) ? jsonIssue(event, "event") : "event: expected an object";
+  const json =
+    typeof event === "object" && event !== null && !Array.isArray(event)
+      ? jsonIssue(event, "event")
+      : "event: expected an object";
   if (json !== undefined) return [json];
   const issues: string[] = [];
   const { type, data, id, time } = event;

@@ -52,7 +52,7 @@ export async function* readPieces(disk: Disk, path: string, options: ReadOptions
       "none",
     );
     const scan = createScan(disk, file.fd, acceptor, start.offset, start.offset === 0 ? 1 : undefined);
-    for (let more = true; more && !done; ) {
+    for (let more = true; more && !done;) {
       if (signal?.aborted === true) return;
       more = scan.step(BYTES_PER_TURN);
       if (piece.length > 0) yield piece;

@@ -34,7 +34,8 @@ export function planRepair(disk: Disk, fd: number): RepairPlan {
 
   const keepStretch = (offset: number, end: number): void => {
     const last = keep.at(-1);
-    if (last !== undefined && "end" in last && last.end === offset) keep[keep.length - 1] = { offset: last.offset, end };
+    if (last !== undefined && "end" in last && last.end === offset)
+      keep[keep.length - 1] = { offset: last.offset, end };
     else keep.push({ offset, end });
   };
 
@@ -70,7 +71,15 @@ export function planRepair(disk: Disk, fd: number): RepairPlan {
   const unfinished = acceptor.openBatch ?? scan.offset;
   if (unfinished < size) setAside.push({ offset: unfinished, end: size, kind: "unfinished" });
   const { position } = acceptor;
-  return { keep, setAside, events, holes, position, size, needed: setAside.length > 0 || keep.some((part) => "line" in part) };
+  return {
+    keep,
+    setAside,
+    events,
+    holes,
+    position,
+    size,
+    needed: setAside.length > 0 || keep.some((part) => "line" in part),
+  };
 }
 
 function holeLine(from: number, to: number, prev: string, next: string): Buffer {

@@ -72,7 +72,7 @@ function* contentOf(disk: Disk, fd: number, plan: RepairPlan): Generator<Buffer>
 }
 
 function* bytesOf(disk: Disk, fd: number, { offset, end }: Stretch): Generator<Buffer> {
-  for (let at = offset; at < end; ) {
+  for (let at = offset; at < end;) {
     const chunk = Buffer.allocUnsafe(Math.min(COPY_BYTES, end - at));
     const count = disk.readSync(fd, chunk, 0, chunk.length, at);
     if (count === 0) return;
@@ -115,7 +115,9 @@ function carryOver(disk: Disk, oldFd: number, file: string, plan: RepairPlan): v
   try {
     for (const part of late.keep) {
       if ("line" in part || part.end <= plan.size) continue;
-      const bytes = Buffer.concat([...bytesOf(disk, oldFd, { offset: Math.max(part.offset, plan.size), end: part.end })]);
+      const bytes = Buffer.concat([
+        ...bytesOf(disk, oldFd, { offset: Math.max(part.offset, plan.size), end: part.end }),
+      ]);
       disk.writeSync(fd, bytes, 0, bytes.length);
     }
     disk.fsyncSync(fd);

@@ -34,7 +34,10 @@ export function createWritableLog(disk: Disk, path: string, sync: boolean): Writ
   };
 
   /** A repair renames a new file over the log. It holds everything accepted so far, or it is not the same log. */
-  const reopen = (known: LogPosition, onAccept: ((entry: Entry) => void) | undefined): { file: LogFile; cursor: Cursor } => {
+  const reopen = (
+    known: LogPosition,
+    onAccept: ((entry: Entry) => void) | undefined,
+  ): { file: LogFile; cursor: Cursor } => {
     if (disk.lstatSync(path, { throwIfNoEntry: false }) === undefined) throw logReplaced(path, "was deleted");
     const file = openForAppend(disk, path, sync);
     try {

@@ -29,6 +29,8 @@ export type PresenceRecord = {
   seq: number;
   /** Grows with each emitted event. The same number in two beats: alive, but no progress. */
   progress: number;
+  /** When `progress` last grew, in the form of `time`; the start of the run before it first did. */
+  progressTime?: string;
   /** When it beat: RFC 3339 in UTC with milliseconds. */
   time: string;
   /** Milliseconds until the next beat is due. */

@@ -5,7 +5,7 @@ import { describeFileSystem } from "./network-fs.js";
 
 const reporting = (type: number): Disk => ({
   ...nodeDisk,
-  statfsSync: (() => ({ type })) as unknown as Disk["statfsSync"],
+  statfsSync: (() => ({ type })) as never,
 });
 
 describe.skipIf(process.platform !== "linux")("describeFileSystem", () => {

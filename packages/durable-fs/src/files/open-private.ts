@@ -72,16 +72,11 @@ function open(path: string, flags: number, disk: Disk): number {
     if (fs.constants.O_NOFOLLOW === undefined && isLink(path, disk)) throw symbolicLink(path);
     return disk.openSync(path, flags, 0o600);
   } catch (error) {
-    switch (errnoOf(error)) {
-      case "ELOOP":
-      case "EMLINK": // FreeBSD's word for it
-        throw symbolicLink(path, error);
-      case "ENXIO": // a FIFO nobody reads, a socket, a device without driver
-      case "EISDIR":
-        throw notRegular(path, error);
-      default:
-        throw toIoError(error, path, "opening a file");
-    }
+    const errno = errnoOf(error);
+    if (errno === "ELOOP" || errno === "EMLINK") throw symbolicLink(path, error); // EMLINK on FreeBSD
+    // ENXIO: a FIFO nobody reads, a socket, a device without driver
+    if (errno === "ENXIO" || errno === "EISDIR") throw notRegular(path, error);
+    throw toIoError(error, path, "opening a file");
   }
 }
 

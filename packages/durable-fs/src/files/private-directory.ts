@@ -9,6 +9,11 @@ import { foreignOwner, OWNER_ADVICE, unsafePath } from "./unsafe-path.js";
 const OPEN_DIRECTORY =
   fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
 
+const CANNOT_OPEN: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM", "EISDIR"]);
+
+/** A file, or a symbolic link: Linux says ENOTDIR of it, macOS ELOOP, FreeBSD EMLINK. */
+const NO_DIRECTORY: ReadonlySet<string | undefined> = new Set(["ENOTDIR", "ELOOP", "EMLINK"]);
+
 /** How often a directory that others remove as fast as we make it is made again. */
 const ATTEMPTS = 8;
 
@@ -17,11 +22,14 @@ export interface PrivateDirectoryOptions {
   readonly disk?: Disk | undefined;
   /** Refuse a directory that group or others can write to, instead of tightening it. Default false. */
   readonly refuseShared?: boolean | undefined;
+  /** Sync the folders in which directories appear. Default true. */
+  readonly durable?: boolean | undefined;
 }
 
 interface Check {
   readonly created: boolean;
   readonly refuseShared: boolean;
+  readonly durable: boolean;
 }
 
 /**
@@ -32,11 +40,11 @@ interface Check {
  * writable by others; `IO_ERROR` for what the system refuses. Links further up are followed, as in /home -> /usr/home.
  */
 export function makePrivateDirectory(path: string, options: PrivateDirectoryOptions = {}): boolean {
-  const { disk = nodeDisk, refuseShared = false } = options;
+  const { disk = nodeDisk, refuseShared = false, durable = true } = options;
   const target = resolve(path);
   for (let attempt = 1; ; attempt++) {
     try {
-      return makeOnce(target, { created: false, refuseShared }, disk);
+      return makeOnce(target, { created: false, refuseShared, durable }, disk);
     } catch (error) {
       if (errnoOf(error) !== "ENOENT" || attempt === ATTEMPTS) throw toIoError(error, target, "making a directory");
     }
@@ -50,13 +58,13 @@ function makeOnce(target: string, check: Check, disk: Disk): boolean {
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
   }
-  if (makeMissing(target, disk)) return true;
+  if (makeMissing(target, check, disk)) return true;
   settle(target, check, disk);
   return false;
 }
 
 /** False when somebody else made it in the meantime. */
-function makeMissing(path: string, disk: Disk): boolean {
+function makeMissing(path: string, check: Check, disk: Disk): boolean {
   try {
     disk.mkdirSync(path, { mode: 0o700 });
   } catch (error) {
@@ -64,11 +72,11 @@ function makeMissing(path: string, disk: Disk): boolean {
     if (errno === "EEXIST") return false;
     if (errno !== "ENOENT" || dirname(path) === path) throw error;
     // A parent that exists although the system says it does not is a dangling link: the caller's attempts end it.
-    if (!makeMissing(dirname(path), disk)) throw error;
-    return makeMissing(path, disk);
+    if (!makeMissing(dirname(path), check, disk)) throw error;
+    return makeMissing(path, check, disk);
   }
-  settle(path, { created: true, refuseShared: false }, disk);
-  syncDirectory(dirname(path), { disk });
+  settle(path, { ...check, created: true, refuseShared: false }, disk);
+  if (check.durable) syncDirectory(dirname(path), { disk });
   return true;
 }
 
@@ -98,18 +106,9 @@ function openDirectory(path: string, disk: Disk): number | undefined {
   try {
     return disk.openSync(path, OPEN_DIRECTORY);
   } catch (error) {
-    switch (errnoOf(error)) {
-      case "EACCES":
-      case "EPERM":
-      case "EISDIR":
-        return undefined;
-      case "ENOTDIR": // Linux says so of a symbolic link, too
-      case "ELOOP":
-      case "EMLINK":
-        throw notADirectory(path, error);
-      default:
-        throw error;
-    }
+    const errno = errnoOf(error);
+    if (CANNOT_OPEN.has(errno)) return undefined;
+    throw NO_DIRECTORY.has(errno) ? notADirectory(path, error) : error;
   }
 }
 

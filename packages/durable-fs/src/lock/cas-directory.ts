@@ -47,7 +47,10 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
 
   const prepare = (): string => {
     if (prepared !== undefined) return prepared;
-    const entry = formatOwnerEntry({ ...currentProcess(disk), nonce: `${NONCE_PREFIX}${(nonceCounter++).toString(36)}` });
+    const entry = formatOwnerEntry({
+      ...currentProcess(disk),
+      nonce: `${NONCE_PREFIX}${(nonceCounter++).toString(36)}`,
+    });
     const directory = privatePath(entry);
     disk.mkdirSync(directory, 0o700);
     try {

@@ -1,11 +1,10 @@
-import { basename, dirname, join, resolve } from "node:path";
-import { win32 } from "node:path";
-import fc from "fast-check";
+import { basename, dirname, join, resolve, win32 } from "node:path";
+import { array, assert, constantFrom, integer, oneof, pre, property, string, stringMatching, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromSafeSegment, toSafeSegment } from "./safe-segment.js";
 
 const RUNS = { numRuns: 3000 };
-const hostile = fc.constantFrom(
+const hostile = constantFrom(
   "",
   ".",
   "..",
@@ -29,18 +28,18 @@ const hostile = fc.constantFrom(
   "A",
   "a",
 );
-const anyString = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 400 }),
-  fc.string({ unit: "grapheme", maxLength: 80 }),
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 80 }).map((units) => String.fromCharCode(...units)),
-  fc.array(hostile, { maxLength: 12 }).map((parts) => parts.join("")),
-  fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,127}$/),
+const anyString = oneof(
+  string({ unit: "binary", maxLength: 400 }),
+  string({ unit: "grapheme", maxLength: 80 }),
+  array(integer({ min: 0, max: 0xffff }), { maxLength: 80 }).map((units) => String.fromCharCode(...units)),
+  array(hostile, { maxLength: 12 }).map((parts) => parts.join("")),
+  stringMatching(/^[a-z0-9][a-z0-9_-]{0,127}$/),
 );
 
 describe("[DF-6] toSafeSegment", () => {
   it("comes back, or is the documented hash", () => {
-    fc.assert(
-      fc.property(anyString, (name) => {
+    assert(
+      property(anyString, (name) => {
         const segment = toSafeSegment(name);
         if (segment.startsWith("_.sha256-")) expect(name.length).toBeGreaterThan(65);
         else expect(fromSafeSegment(segment)).toBe(name);
@@ -50,8 +49,8 @@ describe("[DF-6] toSafeSegment", () => {
   });
 
   it("is a safe file name in its folder, on every system", () => {
-    fc.assert(
-      fc.property(anyString, (name) => {
+    assert(
+      property(anyString, (name) => {
         const segment = toSafeSegment(name);
         expect(segment).toMatch(/^[a-z0-9_][a-z0-9._-]{0,199}$/);
         expect(segment).not.toMatch(/\.$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/);
@@ -64,22 +63,24 @@ describe("[DF-6] toSafeSegment", () => {
   });
 
   it("is injective where case and normalisation do not count", () => {
-    const variants = fc
-      .tuple(anyString, fc.constantFrom("lower", "upper", "nfc", "nfd", "trim", "dot", "other"), anyString)
-      .map(([a, kind, other]): [string, string] => {
-        const b = {
-          lower: a.toLowerCase(),
-          upper: a.toUpperCase(),
-          nfc: a.normalize("NFC"),
-          nfd: a.normalize("NFD"),
-          trim: a.trim(),
-          dot: `${a}.`,
-          other,
-        }[kind];
-        return [a, b];
-      });
-    fc.assert(
-      fc.property(variants, ([a, b]) => {
+    const variants = tuple(
+      anyString,
+      constantFrom("lower", "upper", "nfc", "nfd", "trim", "dot", "other"),
+      anyString,
+    ).map(([a, kind, other]): [string, string] => {
+      const b = {
+        lower: a.toLowerCase(),
+        upper: a.toUpperCase(),
+        nfc: a.normalize("NFC"),
+        nfd: a.normalize("NFD"),
+        trim: a.trim(),
+        dot: `${a}.`,
+        other,
+      }[kind];
+      return [a, b];
+    });
+    assert(
+      property(variants, ([a, b]) => {
         const fold = (name: string): string => toSafeSegment(name).normalize("NFC").toLowerCase();
         expect(fold(a) === fold(b)).toBe(a === b);
       }),
@@ -88,9 +89,9 @@ describe("[DF-6] toSafeSegment", () => {
   });
 
   it("stays as it is for plain names", () => {
-    fc.assert(
-      fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,127}$/), (name) => {
-        fc.pre(!/^(con|prn|aux|nul|com\d|lpt\d)$/.test(name));
+    assert(
+      property(stringMatching(/^[a-z0-9][a-z0-9_-]{0,127}$/), (name) => {
+        pre(!/^(con|prn|aux|nul|com\d|lpt\d)$/.test(name));
         expect(toSafeSegment(name)).toBe(name);
       }),
       RUNS,
@@ -98,8 +99,8 @@ describe("[DF-6] toSafeSegment", () => {
   });
 
   it("accepts as a segment only what it makes", () => {
-    fc.assert(
-      fc.property(fc.oneof(anyString, fc.stringMatching(/^_(?:[a-z_-]|\.[0-9a-f]{2}){0,20}$/)), (segment) => {
+    assert(
+      property(oneof(anyString, stringMatching(/^_(?:[a-z_-]|\.[0-9a-f]{2}){0,20}$/)), (segment) => {
         const name = fromSafeSegment(segment);
         if (name !== undefined) expect(toSafeSegment(name)).toBe(segment);
       }),

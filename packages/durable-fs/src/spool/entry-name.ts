@@ -35,6 +35,11 @@ export function fromFileName(file: string): SpoolEntry | undefined {
   return name === undefined ? undefined : { name, mark };
 }
 
+/** The pid of who captured an entry: names of one process are in order, whatever the clock did. */
+export function processOf({ name }: SpoolEntry): string {
+  return name.slice(17, -17);
+}
+
 /** Throws `USAGE` for what `put` never returned: it would become a path. */
 export function assertEntryName(name: string): void {
   if (NAME.test(name)) return;

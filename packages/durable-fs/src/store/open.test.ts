@@ -46,6 +46,20 @@ describe("openStore", () => {
     expect([modeOf(join(dir, "a")), modeOf(root), modeOf(layout.storeFile)]).toEqual([0o700, 0o700, 0o600]);
   });
 
+  it("refuses a folder that holds other files, and leaves it as it was", () => {
+    mkdirSync(at());
+    chmodSync(at(), 0o755);
+    writeFileSync(join(at(), "notes.txt"), "mine");
+    expect(() => openStore(at())).toThrow(code("UNSAFE_PATH"));
+    expect([modeOf(at()), readdirSync(at())]).toEqual([0o755, ["notes.txt"]]);
+  });
+
+  it("finishes a store whose maker died before its store.json", () => {
+    mkdirSync(join(at(), "sessions"), { recursive: true });
+    chmodSync(at(), 0o700);
+    expect(openStore(at()).format).toBe(1);
+  });
+
   it("tightens what is ours and readable by others", () => {
     const { layout } = openStore(at());
     chmodSync(at(), 0o755);
@@ -206,7 +220,10 @@ describe("openStore", () => {
   });
 
   it("warns of a network file system and of a parent that others can write to", () => {
-    const nfs: Disk = { ...nodeDisk, statfsSync: (() => ({ type: 0x6969 })) as unknown as Disk["statfsSync"] };
+    const nfs: Disk = {
+      ...nodeDisk,
+      statfsSync: (() => ({ type: 0x6969 })) as never,
+    };
     if (process.platform === "linux")
       expect(openStore(at(), { disk: nfs }).warnings).toEqual([expect.stringContaining("NFS")]);
     chmodSync(dir, 0o777);

@@ -4,7 +4,7 @@ import { nodeDisk, type Disk } from "../disk.js";
 import { createFile } from "../files/create-file.js";
 import { makePrivateDirectory } from "../files/private-directory.js";
 import { sweepTemporaryFiles, type SweepOptions } from "../files/sweep-temporary.js";
-import type { TemporaryOwner } from "../files/temporary.js";
+import { temporaryOwner, type TemporaryOwner } from "../files/temporary.js";
 import { storeLayout, type StoreLayout } from "./layout.js";
 import { machineId } from "./machine.js";
 import { hideFromGit } from "./repository.js";
@@ -43,8 +43,8 @@ export interface OpenedStore {
  *
  * With `create: false` nothing is made, and a missing store is `undefined`.
  *
- * Throws `USAGE` for a relative root; `UNSAFE_PATH` when the root is a symbolic link, no directory, another user's, or
- * writable by others; `STORE_FORMAT` when `store.json` is damaged or newer, which leaves it as it is; `IO_ERROR`.
+ * Throws `USAGE` for a relative root; `UNSAFE_PATH` when the root is a symbolic link, no directory, another user's,
+ * writable by others, or holds other files and no store; `STORE_FORMAT` when `store.json` is damaged or newer, which leaves it as it is; `IO_ERROR`.
  */
 export function openStore(
   root: string,
@@ -63,6 +63,7 @@ export function openStore(root: string, options: OpenStoreOptions = {}): OpenedS
   }
   const layout = storeLayout(resolve(root));
   if (!create && isMissing(layout.storeFile, disk)) return undefined;
+  if (create) refuseForeignContent(layout, disk);
   makePrivateDirectory(layout.root, { disk, refuseShared: true });
   const found = readStoreFile(layout.storeFile, disk);
   if (found === undefined && !create) return undefined;
@@ -76,6 +77,36 @@ function isMissing(path: string, disk: Disk): boolean {
     return disk.lstatSync(path, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
     throw toIoError(error, path, "looking for a store");
+  }
+}
+
+/** What a store's root holds when its maker died before `store.json`, or was slower than we are. */
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  ".gitignore",
+  "store.json",
+  "sessions",
+  "registry",
+  "spool",
+  "quarantine",
+]);
+
+/** A home or project folder named by mistake must not get a store's modes, nor its `.gitignore`. */
+function refuseForeignContent({ root }: StoreLayout, disk: Disk): void {
+  const names = namesIn(root, disk);
+  const isForeign = (name: string): boolean => !OWN_NAMES.has(name) && temporaryOwner(name) === undefined;
+  if (names.includes("store.json") || !names.some(isForeign)) return;
+  throw agentlogError("UNSAFE_PATH", `${root} is no store and holds other files; name an empty folder or a new one`, {
+    path: root,
+    reason: "holds other files",
+  });
+}
+
+function namesIn(directory: string, disk: Disk): readonly string[] {
+  try {
+    return disk.readdirSync(directory);
+  } catch {
+    // Missing, or no directory: what comes next says so better.
+    return [];
   }
 }
 

@@ -150,7 +150,7 @@ describe("machineId", () => {
     readFileSync: ((path: string) => {
       if (content === undefined) throw Object.assign(new Error("ENOENT"), { code: "ENOENT" });
       return path === "/etc/machine-id" ? content : "";
-    }) as unknown as Disk["readFileSync"],
+    }) as Disk["readFileSync"],
   });
 
   it("is stable, hashed, and another for another machine", () => {

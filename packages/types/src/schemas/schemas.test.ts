@@ -143,11 +143,13 @@ describe("a presence record", () => {
 
   it("is taken with its unknown fields, and a wrong one is not", () => {
     expect(presenceRecordSchema.parse({ ...beat, newer: 1 })).toEqual({ ...beat, newer: 1 });
+    expect(presenceRecordSchema.safeParse({ ...beat, progressTime: head.time }).success).toBe(true);
     for (const wrong of [
       { pid: 0 },
       { seq: -2 },
       { run: 0 },
       { time: "now" },
+      { progressTime: "now" },
       { host: undefined },
       { startTime: 123 },
     ]) {

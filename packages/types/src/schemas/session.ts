@@ -11,6 +11,7 @@ const record = looseObject({
   run: ordinal,
   seq: int().min(-1),
   progress: count,
+  progressTime: opt(timeSchema),
   time: timeSchema,
   intervalMs: duration,
   writer: string(),

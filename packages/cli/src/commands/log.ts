@@ -1,0 +1,49 @@
+import { openSessionLog } from "@agentlog/session-writer";
+import { type Context } from "../context.js";
+import { typeFilter } from "../event-filter.js";
+import { EXIT } from "../exit-code.js";
+import { optionalNumber } from "../numbers.js";
+import { jsonList } from "../json-list.js";
+import { sessionArgument } from "../session-argument.js";
+import { eventLine } from "../text/event-line.js";
+
+interface LogOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly type?: string;
+  readonly count?: boolean;
+}
+
+/** Prints a session's events, a line each; what is damaged is told on stderr and the rest goes on. */
+export async function log(context: Context, session: string, options: LogOptions): Promise<number> {
+  const { output, io } = context;
+  const from = optionalNumber(options.from, "--from");
+  const to = optionalNumber(options.to, "--to");
+  const matches = typeFilter(options.type);
+  const store = context.existingStore();
+  const id = sessionArgument(store, session);
+  await using events = openSessionLog(store, id);
+  let damage = 0;
+  const range = {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    onDamage: () => damage++,
+  };
+  const list =
+    output.json && options.count !== true ? await jsonList(io.stdout, "log", { session: id }, "events") : undefined;
+  let count = 0;
+  for await (const event of events.read(range)) {
+    if (!matches(event.type)) continue;
+    count++;
+    if (options.count === true) continue;
+    await list?.item(event);
+    await output.line(eventLine(event, output));
+  }
+  await list?.end({ damage });
+  if (options.count === true) {
+    await output.line(String(count));
+    await output.result("log", { session: id, count, damage });
+  }
+  if (damage > 0) output.note(`${damage} damaged places were passed over; agentlog verify ${id} lists them`);
+  return EXIT.ok;
+}

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { createSession, parentFromEnvironment, sessionEnvironment, type SessionWriter } from "@agentlog/session-writer";
+import { agentlogError } from "@agentlog/types";
+import { type Context } from "../context.js";
+import { recordOutput } from "../run/record-output.js";
+import { forwardSignals } from "../run/signals.js";
+import { escapeText } from "../text/escape.js";
+
+interface RunOptions {
+  readonly name?: string;
+  readonly agent: string;
+  readonly tag?: readonly string[];
+  readonly output: boolean;
+}
+
+/** How the child ended. */
+interface Ending {
+  readonly exitCode: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  /** Why it did not even start. */
+  readonly failure: NodeJS.ErrnoException | undefined;
+}
+
+const STEP = "run";
+
+/**
+ * Runs a command and records it. The exit code is the command's; 128 + n when signal n ended it; 127 when it was not found
+ * and 126 when it could not be started, as a shell has it.
+ */
+export async function run(context: Context, command: readonly string[], options: RunOptions): Promise<number> {
+  const { io, output } = context;
+  const store = context.store();
+  const parent = parentFromEnvironment(io.env);
+  const session = await createSession({
+    store,
+    agent: options.agent,
+    command,
+    cwd: io.cwd,
+    tags: parseTags(options.tag ?? []),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(parent === undefined
+      ? {}
+      : { parent: parent.session, ...(parent.trace === undefined ? {} : { trace: parent.trace }) }),
+  });
+  const started = performance.now();
+  await session.step.started({ step: STEP, command, cwd: io.cwd });
+  const child = start(context, command, session, options.output);
+  const stopForwarding = forwardSignals(child);
+  const ended = waitForEnd(child);
+  const recorded = options.output ? recordBoth(context, child, session) : Promise.resolve();
+  const ending = await ended;
+  await recorded;
+  stopForwarding();
+  await finish(session, ending, performance.now() - started);
+  if (ending.failure !== undefined) {
+    output.note(
+      `agentlog: cannot start ${escapeText(command[0] ?? "")}: ${ending.failure.code ?? ending.failure.message}`,
+    );
+  }
+  await output.result("run", { session: session.id, exitCode: exitCode(ending), signal: ending.signal ?? null });
+  return exitCode(ending);
+}
+
+function start({ io }: Context, command: readonly string[], session: SessionWriter, piped: boolean): ChildProcess {
+  const [program = "", ...args] = command;
+  const { columns, rows } = io.stdout;
+  const size =
+    piped && columns !== undefined && rows !== undefined ? { COLUMNS: String(columns), LINES: String(rows) } : {};
+  return spawn(program, args, {
+    cwd: io.cwd,
+    env: { ...io.env, ...size, ...sessionEnvironment(session) },
+    stdio: piped ? ["inherit", "pipe", "pipe"] : "inherit",
+  });
+}
+
+function waitForEnd(child: ChildProcess): Promise<Ending> {
+  return new Promise((resolve) => {
+    child.once("error", (failure) => {
+      if (child.pid === undefined) resolve({ exitCode: undefined, signal: undefined, failure });
+    });
+    child.once("exit", (exitCode, signal) =>
+      resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined, failure: undefined }),
+    );
+  });
+}
+
+async function recordBoth(
+  { io, output, options }: Context,
+  child: ChildProcess,
+  session: SessionWriter,
+): Promise<void> {
+  let told = false;
+  const onFailure = (error: unknown): void => {
+    if (told) return;
+    told = true;
+    output.note(
+      `agentlog: not all output could be recorded: ${escapeText(error instanceof Error ? error.message : String(error))}`,
+    );
+  };
+  // With --json our stdout is for the envelope: the child's words are for people.
+  const stdout = options.json === true ? io.stderr : io.stdout;
+  const streams = [
+    { from: child.stdout, to: stdout, stream: "stdout" as const },
+    { from: child.stderr, to: io.stderr, stream: "stderr" as const },
+  ];
+  await Promise.all(
+    streams.map(async ({ from, to, stream }) => {
+      if (from !== null) await recordOutput({ from, to, stream, step: STEP, session, onFailure });
+    }),
+  );
+}
+
+async function finish(session: SessionWriter, ending: Ending, durationMs: number): Promise<void> {
+  const { exitCode: code, signal, failure } = ending;
+  const how = { ...(code === undefined ? {} : { exitCode: code }), ...(signal === undefined ? {} : { signal }) };
+  if (code === 0) {
+    await session.step.completed({ step: STEP, exitCode: 0, durationMs: Math.round(durationMs) });
+    await session.finish({ outcome: "success", exitCode: 0 });
+    return;
+  }
+  const error = failure === undefined ? describe(ending) : `cannot start: ${failure.code ?? "unknown error"}`;
+  await session.step.failed({ step: STEP, attempt: 1, durationMs: Math.round(durationMs), error, ...how });
+  await session.finish({
+    outcome: signal === undefined ? "failure" : "aborted",
+    reason: failure === undefined ? "exit" : "not started",
+    error,
+    ...how,
+  });
+}
+
+function describe({ exitCode: code, signal }: Ending): string {
+  return signal === undefined ? `exit code ${code ?? "unknown"}` : `ended by ${signal}`;
+}
+
+function exitCode({ exitCode: code, signal, failure }: Ending): number {
+  if (failure !== undefined) return failure.code === "ENOENT" ? 127 : 126;
+  return signal === undefined ? (code ?? 1) : 128 + constants.signals[signal];
+}
+
+function parseTags(tags: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    tags.map((tag) => {
+      const equals = tag.indexOf("=");
+      if (equals > 0) return [tag.slice(0, equals), tag.slice(equals + 1)];
+      const hint = "give a tag as key=value";
+      throw agentlogError("USAGE", `--tag ${JSON.stringify(tag.slice(0, 40))}: ${hint}`, { hint });
+    }),
+  );
+}

@@ -1,0 +1,73 @@
+import { openSessionLog } from "@agentlog/session-writer";
+import { type LogHead, type VerifyReport } from "@agentlog/event-log";
+import { agentlogError, type SessionId } from "@agentlog/types";
+import { type Context } from "../context.js";
+import { EXIT } from "../exit-code.js";
+import { jsonList } from "../json-list.js";
+import { sessionArgument } from "../session-argument.js";
+import { sessionIds } from "../session-ids.js";
+import { escapeText } from "../text/escape.js";
+
+interface VerifyOptions {
+  readonly anchor?: string;
+}
+
+/** Damage listed for people; with --json all of the report is there. */
+const MOST_SHOWN = 20;
+
+/** Verifies one session's log, or every one; exit code 1 when one of them is damaged or could not be read. */
+export async function verify(context: Context, session: string | undefined, options: VerifyOptions): Promise<number> {
+  const { output, io } = context;
+  const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
+  if (anchor !== undefined && session === undefined) throw usage("--anchor goes with one session");
+  const store = context.existingStore();
+  const ids = session === undefined ? sessionIds(store) : [sessionArgument(store, session)];
+  const list = output.json ? await jsonList(io.stdout, "verify", {}, "logs") : undefined;
+  let bad = 0;
+  let events = 0;
+  for (const id of ids) {
+    await using log = openSessionLog(store, id);
+    try {
+      const report = await log.verify(anchor === undefined ? {} : { anchor });
+      events += report.events;
+      if (!report.ok) bad++;
+      await list?.item({ session: id, ...report });
+      if (!report.ok || session !== undefined) for (const line of describe(id, report)) await output.line(line);
+    } catch (error) {
+      bad++;
+      const message = error instanceof Error ? error.message : String(error);
+      await list?.item({ session: id, ok: false, error: message });
+      await output.line(`${id}  ${output.paint("red", "unreadable")}: ${escapeText(message)}`);
+    }
+  }
+  await list?.end({ ok: bad === 0 });
+  if (session === undefined)
+    await output.line(`${ids.length} logs, ${events} events: ${bad === 0 ? "all whole" : `${bad} damaged`}`);
+  return bad === 0 ? EXIT.ok : EXIT.no;
+}
+
+function* describe(id: SessionId, report: VerifyReport): Generator<string> {
+  const { seq, hash } = report.head;
+  yield `${id}  ${report.ok ? "whole" : "damaged"}: ${report.events} events, ${report.bytes} bytes, head ${seq}:${hash}`;
+  for (const { kind, offset, bytes, line, seq: from, to } of report.damage.slice(0, MOST_SHOWN)) {
+    const numbers = from === undefined ? "" : ` #${from}${to === undefined || to === from ? "" : ` to #${to}`}`;
+    yield `  ${kind}${numbers} at byte ${offset}, line ${line ?? "?"}, ${bytes} bytes`;
+  }
+  if (report.damageCount > MOST_SHOWN) yield `  and ${report.damageCount - MOST_SHOWN} more`;
+  for (const { from, to } of report.holes) yield `  known to be lost: #${from} to #${to}`;
+  if (report.unfinishedBytes > 0)
+    yield `  ${report.unfinishedBytes} bytes at the end: a write in progress, or what a crash left of one; harmless`;
+  if (report.anchor !== "none") yield `  anchor: ${report.anchor}`;
+  if (!report.ok && report.damageCount > 0)
+    yield `  agentlog repair ${id} sets the damage aside and keeps every event that counts`;
+}
+
+function parseAnchor(text: string): LogHead {
+  const match = /^(-?\d{1,15}):([0-9a-f]{32})$/.exec(text);
+  if (match === null) throw usage("--anchor is not of the form SEQ:HASH, as verify prints the head");
+  return { seq: Number(match[1]), hash: match[2] ?? "" };
+}
+
+function usage(message: string): Error {
+  return agentlogError("USAGE", message, { hint: "see agentlog verify --help" });
+}

@@ -1,0 +1,20 @@
+import type { Reporter, TestModule } from "vitest/node";
+
+/** Prints what was skipped and why, then one plain closing line: `412 passed, 0 failed, 3 skipped`. */
+export default class TotalReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    const totals = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) {
+      // A file that could not even be loaded has no tests to count.
+      if (module.state() === "failed" && [...module.children.allTests("failed")].length === 0) totals.failed++;
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state === "passed" || state === "failed") totals[state]++;
+        else totals.skipped++;
+        if (state === "skipped") console.log(`skipped: ${test.fullName}`);
+      }
+    }
+    totals.failed += unhandled.length;
+    console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+  }
+}

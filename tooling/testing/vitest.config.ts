@@ -1,0 +1,31 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * One run over all packages, so that there is one summary and two cores are shared by one pool. Packages see each other
+ * as source; child processes use the build, which `pnpm test` makes first.
+ */
+export default defineConfig({
+  root,
+  resolve: {
+    alias: [
+      { find: /^@agentlog\/([^/]+)$/, replacement: `${root}packages/$1/src/index.ts` },
+      { find: /^@agentlog\/([^/]+)\/([^/]+)$/, replacement: `${root}packages/$1/src/$2/index.ts` },
+    ],
+  },
+  test: {
+    include: ["{packages,tooling}/*/src/**/*.test.ts", "tooling/*/*.test.ts"],
+    reporters: ["default", `${root}tooling/testing/total-reporter.ts`],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Many tests start processes of their own: more workers than cores only make them wait for each other.
+    maxWorkers: 2,
+    typecheck: {
+      enabled: true,
+      include: ["packages/*/src/**/*.test-d.ts"],
+      tsconfig: `${root}tooling/tsconfig/tests.json`,
+    },
+  },
+});
