@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { dirname } from "node:path";
 import { type Disk } from "@agentlog/durable-fs";
 import { createAcceptor, type Damage, type Entry } from "./acceptance.js";
 import { type Anchor, FILE_START } from "./anchor.js";
@@ -111,7 +112,7 @@ function watchFile(path: string, pollMs: number, signal: AbortSignal | undefined
   signal?.addEventListener("abort", notify, { once: true });
   let watcher: fs.FSWatcher | undefined;
   try {
-    watcher = fs.watch(path.slice(0, path.lastIndexOf("/") + 1) || ".", { persistent: false }, notify);
+    watcher = fs.watch(dirname(path), { persistent: false }, notify);
     watcher.on("error", () => watcher?.close());
   } catch {
     // No watches left, or no folder yet: polling finds the changes too.

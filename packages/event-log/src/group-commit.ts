@@ -47,9 +47,10 @@ export function createGroupCommit(options: {
 
   /** Runs under the lock. Gives every call of one group an outcome, or puts it back in front when the lock was lost. */
   const commitGroup = (held: HeldLock): readonly PendingAppend[] => {
-    spool.adopt(commit, held);
-    const group = takeGroup();
+    let group: PendingAppend[] = [];
     try {
+      spool.adopt(commit, held);
+      group = takeGroup();
       if (group.length > 0) commit(group, held);
       return group;
     } catch (error) {

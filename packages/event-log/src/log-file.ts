@@ -16,16 +16,22 @@ const { O_APPEND, O_CREAT, O_RDONLY, O_RDWR } = fs.constants;
 /**
  * Opens the log for appending, creating it and its folder privately when missing.
  *
- * @param sync whether creating it must survive a power loss
+ * @param sync whether its existence must survive a power loss
  */
 export function openForAppend(disk: Disk, file: string, sync: boolean): LogFile {
   const existed = disk.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   if (!existed) ensureFolder(disk, path.dirname(file));
   // Never O_TRUNC; every write lands at the end, in one piece, whatever other processes do [EL-1].
   const opened = wrap(disk, openPrivateFile(file, { flags: O_RDWR | O_CREAT | O_APPEND, disk }));
-  if (!existed && sync) {
-    disk.fsyncSync(opened.fd);
-    syncDirectory(path.dirname(file), { disk });
+  if (sync) {
+    // Also for a file that was there: whoever made it may have died before it synced the folder.
+    try {
+      disk.fsyncSync(opened.fd);
+      syncDirectory(path.dirname(file), { disk });
+    } catch (error) {
+      opened.close();
+      throw toIoError(error, file, "syncing a new log");
+    }
   }
   return opened;
 }

@@ -33,18 +33,18 @@ export async function* readPieces(disk: Disk, path: string, options: ReadOptions
   if (file === undefined) return;
   try {
     const start = from === 0 ? FILE_START : locate(disk, file.fd, file.size() ?? 0, from);
+    const end = { reached: false };
     let piece: Entry[] = [];
-    let done = false;
     const acceptor = createAcceptor(
       start,
       {
         accept: (entry) => {
           const { seq } = entry.event;
           if (seq >= from && seq <= to) piece.push(entry);
-          if (seq >= to) done = true;
+          if (seq >= to) end.reached = true;
         },
         damage: (damage) => {
-          if (done) return;
+          if (end.reached) return;
           options.onDamage?.(damage);
           if (options.strict === true) throw damaged(path, damage);
         },
@@ -52,7 +52,7 @@ export async function* readPieces(disk: Disk, path: string, options: ReadOptions
       "none",
     );
     const scan = createScan(disk, file.fd, acceptor, start.offset, start.offset === 0 ? 1 : undefined);
-    for (let more = true; more && !done;) {
+    for (let more = true; more && !end.reached;) {
       if (signal?.aborted === true) return;
       more = scan.step(BYTES_PER_TURN);
       if (piece.length > 0) yield piece;

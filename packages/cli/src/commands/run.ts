@@ -31,14 +31,14 @@ const STEP = "run";
 export async function run(context: Context, command: readonly string[], options: RunOptions): Promise<number> {
   const { io, output } = context;
   const store = context.store();
-  const parent = parentFromEnvironment(io.env);
+  const { parent, trace } = parentFromEnvironment(io.env);
   const session = await createSession({
     store,
     agent: options.agent,
     command,
     cwd: io.cwd,
     tags: parseTags(options.tag ?? []),
-    ...(options.name === undefined ? {} : { name: options.name }),
+    name: options.name,
     ...(parent === undefined
       ? {}
       : { parent: parent.session, ...(parent.trace === undefined ? {} : { trace: parent.trace }) }),

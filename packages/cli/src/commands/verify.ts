@@ -1,11 +1,10 @@
-import { openSessionLog } from "@agentlog/session-writer";
+import { openSessionLog, sessionIds } from "@agentlog/session-writer";
 import { type LogHead, type VerifyReport } from "@agentlog/event-log";
 import { agentlogError, type SessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { jsonList } from "../json-list.js";
 import { sessionArgument } from "../session-argument.js";
-import { sessionIds } from "../session-ids.js";
 import { escapeText } from "../text/escape.js";
 
 interface VerifyOptions {

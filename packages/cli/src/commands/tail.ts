@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type OpenedStore } from "@agentlog/durable-fs";
+import { type StoredEvent } from "@agentlog/event-log";
+import { listSessions, openSessionLog } from "@agentlog/session-writer";
+import { agentlogError, type PresenceState, type SessionId } from "@agentlog/types";
+import { type Context } from "../context.js";
+import { EXIT } from "../exit-code.js";
+import { wholeNumber } from "../numbers.js";
+import { sessionArgument } from "../session-argument.js";
+import { eventLine } from "../text/event-line.js";
+import { shortId } from "../text/session-table.js";
+
+interface TailOptions {
+  readonly latest?: boolean;
+  readonly active?: boolean;
+  readonly follow?: boolean;
+  readonly lines: string;
+}
+
+const ACTIVE: readonly PresenceState[] = ["live", "stalled"];
+/** How soon `--active -f` notices a session that begins. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Prints the last events of a session, or of all that are active, and with -f those to come until interrupted. With
+ * --json each event is a line of its own, for the list has no end.
+ */
+export async function tail(context: Context, session: string | undefined, options: TailOptions): Promise<number> {
+  const lines = wholeNumber(options.lines, "--lines");
+  if ([session !== undefined, options.latest, options.active].filter(Boolean).length !== 1) {
+    throw agentlogError("USAGE", "tail needs one of: a session, --latest, --active", { hint: "see agentlog tail --help" });
+  }
+  const store = context.existingStore();
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  // A reader that went away: `agentlog tail -f | head`.
+  context.io.stdout.once("close", interrupt);
+  try {
+    if (options.active === true) await tailActive(context, store, lines, options.follow === true, stop.signal);
+    else {
+      const id = session === undefined ? await latest(store) : sessionArgument(store, session);
+      await tailOne(context, store, id, { lines, follow: options.follow === true, named: false, signal: stop.signal });
+    }
+    return EXIT.ok;
+  } finally {
+    process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
+  }
+}
+
+async function tailActive(
+  context: Context,
+  store: OpenedStore,
+  lines: number,
+  follow: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = new Set<SessionId>();
+  const tails: Promise<void>[] = [];
+  do {
+    const { sessions } = await listSessions(store, { presence: ACTIVE });
+    for (const { id } of sessions) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      tails.push(tailOne(context, store, id, { lines, follow, named: true, signal }));
+    }
+    if (follow) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+  } while (follow && !signal.aborted);
+  await Promise.all(tails);
+  if (seen.size === 0 && !follow) await context.output.line("no active sessions");
+}
+
+async function tailOne(
+  { output }: Context,
+  store: OpenedStore,
+  id: SessionId,
+  options: { readonly lines: number; readonly follow: boolean; readonly named: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  const { lines, follow, named, signal } = options;
+  await using log = openSessionLog(store, id);
+  const from = Math.max(0, log.stat().lastSeq + 1 - lines);
+  const prefix = named ? `${output.paint("dim", shortId(id))} ` : "";
+  const events: AsyncIterable<StoredEvent> = follow ? log.follow({ from, signal }) : log.read({ from, signal });
+  for await (const event of events) {
+    await output.record(event);
+    await output.line(eventLine(event, output, prefix));
+  }
+}
+
+async function latest(store: OpenedStore): Promise<SessionId> {
+  const [session] = (await listSessions(store, { limit: 1 })).sessions;
+  if (session !== undefined) return session.id;
+  throw agentlogError("NOT_FOUND", "there is no session yet; record one with `agentlog run -- CMD`", {
+    what: "session",
+    id: "--latest",
+  });
+}

@@ -1,0 +1,61 @@
+import { type SessionSummary } from "@agentlog/session-writer";
+import { type PresenceState } from "@agentlog/types";
+import Table from "cli-table3";
+import { type Output } from "../output.js";
+import { timeAgo } from "./time.js";
+import { fitText } from "./width.js";
+
+const COLORS: { readonly [S in PresenceState]: "green" | "yellow" | "red" | "dim" } = {
+  live: "green",
+  stalled: "yellow",
+  stale: "yellow",
+  crashed: "red",
+  ended: "dim",
+  "unknown-host": "yellow",
+};
+
+/** How a session stands, in a word: its presence, and of an ended one its outcome. */
+export function standing({ presence, outcome, source }: SessionSummary, output: Output): string {
+  if (presence === undefined) return output.paint("dim", source === "import" ? "imported" : "-");
+  if (presence !== "ended") return output.paint(COLORS[presence], presence);
+  if (outcome === undefined || outcome === "success") return output.paint("dim", "ended");
+  return output.paint(outcome === "failure" ? "red" : "yellow", fitText(outcome, 12));
+}
+
+/** Enough of an id to be typed: a minted one begins with its time, and ten digits tell milliseconds apart. */
+export function shortId(id: string): string {
+  return id.slice("sess_".length, "sess_".length + 13);
+}
+
+/** One line a session. */
+export function sessionTable(sessions: readonly SessionSummary[], output: Output, now: number): string {
+  const titleWidth = Math.max(12, output.columns - 62);
+  const table = new Table({
+    head: ["session", "standing", "last event", "events", "agent", "title"].map((head) => output.paint("dim", head)),
+    chars: NO_LINES,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+    colAligns: ["left", "left", "left", "right", "left", "left"],
+  });
+  for (const session of sessions) {
+    table.push([
+      shortId(session.id),
+      standing(session, output),
+      timeAgo(session.lastEventAt, now),
+      String(session.events),
+      fitText(session.agent ?? "", 10),
+      fitText(session.title ?? session.nativeSession ?? "", titleWidth),
+    ]);
+  }
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+const NO_LINES = Object.fromEntries(
+  [
+    ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
+    ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"],
+  ].map((name) => [name, ""]),
+);
