@@ -1,5 +1,5 @@
-import { type Appended, type EventLog, type NewLogEvent } from "@agentlog/event-log";
-import { isAgentlogError } from "@agentlog/types";
+import { type Appended, type EventLog } from "@agentlog/event-log";
+import { type EventContext, isAgentlogError, type NewEvent } from "@agentlog/types";
 
 /** So many lines may wait for the disk before the reader waits too. */
 const MOST_WAITING = 1_024;
@@ -12,9 +12,9 @@ const LONGEST_LINE = 16 * 1024 * 1024;
  */
 export async function appendLines(options: {
   readonly lines: AsyncIterable<string>;
-  readonly log: EventLog;
+  readonly log: EventLog<NewEvent>;
   /** Fields every event gets, where it has none of its own. */
-  readonly common: object;
+  readonly common: EventContext;
   readonly onAppended: (appended: Appended) => Promise<void>;
   readonly onRefused: (line: number, reason: string) => void;
 }): Promise<{ readonly appended: number; readonly refused: number }> {
@@ -61,12 +61,12 @@ export async function appendLines(options: {
   return { appended, refused };
 }
 
-function parseLine(text: string): NewLogEvent | undefined {
+function parseLine(text: string): NewEvent | undefined {
   if (text.length > LONGEST_LINE) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    return { data: {}, ...value } as NewLogEvent;
+    return { data: {}, ...value } as NewEvent;
   } catch {
     return undefined;
   }

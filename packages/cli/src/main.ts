@@ -17,7 +17,10 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     code = result;
   });
   try {
-    await program.parseAsync(argv, { from: "user" });
+    // Not the action of the program itself: with one, an unknown command would count as its argument.
+    const { operands, unknown } = program.parseOptions([...argv]);
+    if (operands.length > 0 || unknown.length > 0) await program.parseAsync(argv, { from: "user" });
+    else code = await overview(createContext(io, program.opts<GlobalOptions>()));
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -25,6 +28,10 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     await createOutput(io, program.opts<GlobalOptions>()).failure(command, error);
     return isAgentlogError(error) ? exitCodeOf(error) : EXIT.bug;
   }
+}
+
+async function overview(context: Context): Promise<number> {
+  return (await import("./commands/overview.js")).overview(context);
 }
 
 /** The declaration of every command; what a command does is in a file of its own, loaded when it is called. */
@@ -60,8 +67,6 @@ function createProgram(io: Io, done: (code: number) => void): Command {
     }
     return command;
   };
-
-  program.action(action(async () => (await import("./commands/overview.js")).overview));
 
   define(
     "init [dir]",
@@ -100,7 +105,7 @@ function createProgram(io: Io, done: (code: number) => void): Command {
     "agentlog import",
     "agentlog import ~/backup/projects --dry-run",
   )
-    .option("--agent <agent>", "only this agent's", "claude")
+    .option("--agent <agent>", "only this agent's")
     .option("--dry-run", "say what would be imported, and import nothing")
     .action(action(async () => (await import("./commands/import.js")).importCommand));
   define("ls", "list sessions, the latest first", "agentlog ls --limit 50", "agentlog ls --json")

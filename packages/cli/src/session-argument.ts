@@ -48,7 +48,7 @@ async function makeSession(store: OpenedStore, id: SessionId, title: string, cwd
     type: "session.started",
     session: id,
     run: 1,
-    source: { kind: "cli" },
+    source: { kind: "cli" as const },
     data: { agent: BY_NAME, title, cwd },
   };
   try {

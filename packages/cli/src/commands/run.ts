@@ -39,9 +39,8 @@ export async function run(context: Context, command: readonly string[], options:
     cwd: io.cwd,
     tags: parseTags(options.tag ?? []),
     name: options.name,
-    ...(parent === undefined
-      ? {}
-      : { parent: parent.session, ...(parent.trace === undefined ? {} : { trace: parent.trace }) }),
+    parent,
+    trace,
   });
   const started = performance.now();
   await session.step.started({ step: STEP, command, cwd: io.cwd });
