@@ -13,8 +13,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     if (error.code === "EPIPE") process.exit(EXIT.ok);
   });
   let code: number = EXIT.ok;
-  const program = createProgram(io, (result) => {
-    code = result;
+  let options: GlobalOptions = { json: argv.includes("--json") };
+  let command = "";
+  const program = createProgram(io, async (name, chosen, run) => {
+    command = name;
+    options = chosen;
+    code = await run(createContext(io, chosen));
   });
   try {
     // Not the action of the program itself: with one, an unknown command would count as its argument.
@@ -23,11 +27,37 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     else code = await overview(createContext(io, program.opts<GlobalOptions>()));
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const command = argv.find((word) => !word.startsWith("-")) ?? "";
-    await createOutput(io, program.opts<GlobalOptions>()).failure(command, error);
+    const output = createOutput(io, options);
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      await output.refusal(error.message);
+      return EXIT.usage;
+    }
+    await output.failure(command, error);
     return isAgentlogError(error) ? exitCodeOf(error) : EXIT.bug;
   }
+}
+
+/** Runs a command with the flags it was given. */
+type Execute = (name: string, options: GlobalOptions, run: (context: Context) => Promise<number>) => Promise<void>;
+
+/** The flags of every command; they may stand before its name or behind it. */
+function globalOptions(): readonly Option[] {
+  return [
+    new Option(
+      "--store <dir>",
+      "use the store in this folder (default: AGENTLOG_HOME, .agentlog above here, ~/.agentlog)",
+    ),
+    new Option("--json", "one JSON envelope on stdout, everything for people on stderr"),
+    new Option("--no-color", "no colours"),
+    new Option("--quiet", "no remarks on stderr"),
+  ];
+}
+
+function mergeGlobals(program: Command, command: Command): GlobalOptions {
+  const outer = program.opts<GlobalOptions>();
+  const inner = command.opts<GlobalOptions>();
+  return { ...outer, ...inner, color: outer.color !== false && inner.color !== false };
 }
 
 async function overview(context: Context): Promise<number> {
@@ -35,33 +65,35 @@ async function overview(context: Context): Promise<number> {
 }
 
 /** The declaration of every command; what a command does is in a file of its own, loaded when it is called. */
-function createProgram(io: Io, done: (code: number) => void): Command {
+function createProgram(io: Io, execute: Execute): Command {
   const program = new Command("agentlog")
     .description("The durable memory of coding-agent sessions.")
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("Run agentlog --help to see all commands.")
-    .option("--store <dir>", "use the store in this folder (default: AGENTLOG_HOME, .agentlog above here, ~/.agentlog)")
-    .option("--json", "one JSON envelope on stdout, everything for people on stderr")
-    .addOption(new Option("--no-color", "no colours"))
-    .option("--quiet", "no remarks on stderr")
+    // What follows the command of `run` is the command's.
     .enablePositionalOptions();
+  for (const option of globalOptions()) program.addOption(option);
 
-  /** Gives a command its context, and its result to the caller. */
+  /** Gives a command its context, loads it, and tells its exit code. */
   const action =
     <Args extends unknown[]>(load: () => Promise<(context: Context, ...args: Args) => Promise<number>>) =>
     async (...args: unknown[]): Promise<void> => {
       const command = args.at(-1) as Command;
       const run = await load();
-      done(await run(createContext(io, command.optsWithGlobals<GlobalOptions>()), ...(args.slice(0, -1) as Args)));
+      await execute(command.name(), mergeGlobals(program, command), (context) =>
+        run(context, ...(args.slice(0, -1) as Args)),
+      );
     };
 
   const define = (usage: string, description: string, ...examples: readonly string[]): Command => {
     const command = program.command(usage).description(description);
+    for (const option of globalOptions()) command.addOption(option.hideHelp());
     if (examples.length > 0) {
       command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ ${example}`).join("\n")}`);
     }

@@ -34,6 +34,8 @@ export interface Output {
   record(data: object): Promise<void>;
   /** What went wrong, on stderr, and with `--json` also as the envelope. */
   failure(command: string, error: unknown): Promise<void>;
+  /** The envelope of a command line that could not be understood; people were told already. */
+  refusal(message: string): Promise<void>;
   paint(style: Style, text: string): string;
 }
 
@@ -68,6 +70,9 @@ export function createOutput(io: Io, options: GlobalOptions): Output {
     failure: async (command, error) => {
       io.stderr.write(`agentlog: ${describe(error)}\n`);
       if (json) await envelope(command, { ok: false, error: errorData(error) });
+    },
+    refusal: async (message) => {
+      if (json) await envelope("", { ok: false, error: { code: "USAGE", message } });
     },
     paint: (style, text) => (colored ? styleText(style, text, { validateStream: false }) : text),
   };

@@ -48,7 +48,11 @@ console.log("Your own sessions would go to the store that `agentlog where` names
 show("import");
 
 console.log("\nThree recordings at once; the third is killed with SIGKILL before it is done:");
-const recordings = [record("build", count("build", 5, 60)), record("tests", count("tests", 8, 50)), record("doomed", count("doomed", 1_000, 40))];
+const recordings = [
+  record("build", count("build", 5, 60)),
+  record("tests", count("tests", 8, 50)),
+  record("doomed", count("doomed", 1_000, 40)),
+];
 const ends = recordings.map(ended);
 await sleep(1_500);
 const doomed = recordings[2]?.pid;
@@ -64,5 +68,7 @@ if (standing.join() !== ["crashed", "ended", "ended"].join()) {
   console.error(`expected one crashed and two ended sessions, found: ${standing.join(", ")}`);
   process.exitCode = 1;
 } else {
-  console.log(`\nOne crashed, two ended, nothing lost. To look further: node ${path.relative(process.cwd(), AGENTLOG)} --store ${store} ls`);
+  console.log(
+    `\nOne crashed, two ended, nothing lost. To look further: node ${path.relative(process.cwd(), AGENTLOG)} --store ${store} ls`,
+  );
 }

@@ -17,7 +17,11 @@ interface ImportCommandOptions {
 const MOST_SHOWN = 10;
 
 /** Imports transcripts; exit code 1 when a file could not be read to its end. Bad lines alone are no failure: agents leave them. */
-export async function importCommand(context: Context, paths: readonly string[], options: ImportCommandOptions): Promise<number> {
+export async function importCommand(
+  context: Context,
+  paths: readonly string[],
+  options: ImportCommandOptions,
+): Promise<number> {
   const { output, io } = context;
   const sources = transcriptSources.filter(({ agent }) => options.agent === undefined || agent === options.agent);
   if (sources.length === 0) throw unknownAgent(options.agent ?? "");
@@ -76,11 +80,17 @@ function* summary(report: ImportReport, dryRun: boolean): Generator<string> {
 function unknownAgent(agent: string): Error {
   const known = transcriptSources.map((source) => source.agent).join(", ");
   const hint = `known: ${known}`;
-  return agentlogError("USAGE", `no transcripts of agent ${JSON.stringify(agent.slice(0, 40))} can be read; ${hint}`, { hint });
+  return agentlogError("USAGE", `no transcripts of agent ${JSON.stringify(agent.slice(0, 40))} can be read; ${hint}`, {
+    hint,
+  });
 }
 
 function interrupted(): Error {
-  return agentlogError("USAGE", "the import was interrupted; what was added stays, and the next import goes on from there", {
-    hint: "run it again",
-  });
+  return agentlogError(
+    "USAGE",
+    "the import was interrupted; what was added stays, and the next import goes on from there",
+    {
+      hint: "run it again",
+    },
+  );
 }

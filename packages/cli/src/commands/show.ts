@@ -26,7 +26,13 @@ export async function show(context: Context, session: string): Promise<number> {
     ["native id", summary.nativeSession],
     ["parent", summary.parent],
     ["folder", summary.cwd],
-    ["tags", summary.tags && Object.entries(summary.tags).map(([key, value]) => `${key}=${value}`).join(" ")],
+    [
+      "tags",
+      summary.tags &&
+        Object.entries(summary.tags)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(" "),
+    ],
     ["learnt by", summary.source],
     ["run", String(summary.run)],
     ["started", summary.startedAt && `${summary.startedAt} (${timeAgo(summary.startedAt, now)})`],

@@ -28,7 +28,9 @@ const LOOK_EVERY_MS = 1_000;
 export async function tail(context: Context, session: string | undefined, options: TailOptions): Promise<number> {
   const lines = wholeNumber(options.lines, "--lines");
   if ([session !== undefined, options.latest, options.active].filter(Boolean).length !== 1) {
-    throw agentlogError("USAGE", "tail needs one of: a session, --latest, --active", { hint: "see agentlog tail --help" });
+    throw agentlogError("USAGE", "tail needs one of: a session, --latest, --active", {
+      hint: "see agentlog tail --help",
+    });
   }
   const store = context.existingStore();
   const stop = new AbortController();

@@ -1,0 +1,56 @@
+import { basename, join } from "node:path";
+import type { Lock, OpenedStore } from "@agentlog/durable-fs";
+import { type Appended, type EventLog, type EventLogOptions, openEventLog, type Spooled } from "@agentlog/event-log";
+import { type NewEvent, type SessionId, toSessionId } from "@agentlog/types";
+
+/** What is needed of an opened store. */
+export type SessionStore = Pick<OpenedStore, "root" | "layout">;
+
+/** What became of an event: it has its number, or waits safely in the spool for the next writer. */
+export type EmitResult = Appended | Spooled;
+
+/** The event log of one session. */
+export type SessionLog = EventLog<NewEvent, EmitResult>;
+
+/** How a session's log is opened; the paths come from the store. */
+export type SessionLogOptions = {
+  /** When an append is acknowledged. Default `"os"`. */
+  readonly durability?: EventLogOptions["durability"] | undefined;
+  /** Milliseconds to wait for the lock. Default 15,000. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** What becomes of an event whose wait is over: the error `LOCK_TIMEOUT`, or the spool. Default `"reject"`. */
+  readonly onLockTimeout?: "reject" | "spool" | undefined;
+  /** Default: a directory lock beside the log. */
+  readonly lock?: Lock | undefined;
+  /** Default: Node's `fs`. */
+  readonly disk?: EventLogOptions["disk"] | undefined;
+};
+
+/**
+ * The event log of a session, composed from the store's layout. Nothing is made or read before it is used. Data that is
+ * too large for a line goes to the session's blobs. Throws `INVALID_ID` for anything but a session id.
+ */
+export function openSessionLog(
+  store: SessionStore,
+  id: SessionId,
+  options?: Omit<SessionLogOptions, "onLockTimeout">,
+): EventLog<NewEvent>;
+export function openSessionLog(store: SessionStore, id: SessionId, options: SessionLogOptions): SessionLog;
+export function openSessionLog(store: SessionStore, id: SessionId, options: SessionLogOptions = {}): SessionLog {
+  const layout = store.layout.session(toSessionId(id));
+  const { durability, lockTimeoutMs, onLockTimeout = "reject", lock, disk } = options;
+  const composed = {
+    blobDirectory: layout.blobs,
+    spoolDirectory: layout.spool,
+    // One folder for each session: in a shared one nothing would tell where a fragment came from.
+    quarantineDirectory: join(store.layout.quarantineDir, basename(layout.dir)),
+    oversize: "spill" as const,
+    ...(durability === undefined ? {} : { durability }),
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    ...(lock === undefined ? {} : { lock }),
+    ...(disk === undefined ? {} : { disk }),
+  };
+  return onLockTimeout === "spool"
+    ? openEventLog<NewEvent>(layout.events, { ...composed, onLockTimeout })
+    : openEventLog<NewEvent>(layout.events, composed);
+}
