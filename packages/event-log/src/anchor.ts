@@ -70,10 +70,15 @@ function linesOf(disk: Disk, fd: number, from: number, to: number): RawLine[] {
 function anchorIn(lines: readonly RawLine[], which: "first" | "last"): Anchor | undefined {
   for (let step = 1; step < lines.length; step++) {
     const at = which === "first" ? step : lines.length - step;
-    const line = lines[at - 1]!;
     const next = eventOf(lines[at]!);
+    if (next === undefined) continue;
+    const [index, count] = next.batch ?? [0, 1];
     // A batch chains its own lines: only the first of a batch proves that the line before it was accepted.
-    if (next === undefined || (next.batch !== undefined && next.batch[0] !== 0)) continue;
+    if (index !== 0) {
+      step += which === "first" ? count - index - 1 : index - 1;
+      continue;
+    }
+    const line = lines[at - 1]!;
     const event = eventOf(line);
     if (event === undefined || next.seq !== event.seq + 1) continue;
     const hash = hashLine(line.bytes);

@@ -20,7 +20,9 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Bytes read between two turns of the event loop: about a millisecond's work. */
+/** Whoever wants the first few events gets them from one small read. */
+const FIRST_BYTES = 16 * 1024;
+/** Bytes read between two turns of the event loop: some milliseconds' work. */
 const BYTES_PER_TURN = 1024 * 1024;
 
 /**

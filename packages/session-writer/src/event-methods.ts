@@ -12,7 +12,7 @@ import {
 import type { EmitResult } from "./session-log.js";
 
 /** The types only the writer itself emits: it alone knows when a run begins and ends. */
-export const WRITER_TYPES = ["session.started", "session.resumed", "session.ended"] as const;
+const WRITER_TYPES = ["session.started", "session.resumed", "session.ended"] as const;
 
 /** What may go with an event beside its type and data. Session, run, actor, trace and source are filled in where absent. */
 export type EmitContext = {
@@ -34,7 +34,7 @@ export type EmitEvent<T extends string = string> = EmitContext & { readonly type
 export type MethodType = Exclude<SessionEventType, (typeof WRITER_TYPES)[number]>;
 
 /** `handed-off` as `handedOff`. */
-export type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : S;
 

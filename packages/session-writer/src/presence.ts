@@ -8,8 +8,10 @@ import { backwards, endOf, readTail, runOf, type Tail } from "./tail.js";
 const STALE_AFTER_INTERVALS = 3;
 /** An agent may think for minutes; with the default interval of 10 s this is 5 of them. */
 const STALLED_AFTER_INTERVALS = 30;
-/** A run that is neither over nor begun within so many events from the end is taken to be open. */
-const TAIL_EVENTS = 4_096;
+/** With a record only its run's last event is wanted, which is one of the last unless others write too. */
+const NEAR_EVENTS = 64;
+/** A run that has no event so near the end is taken to be open. */
+const FAR_EVENTS = 4_096;
 
 export type ReadPresenceOptions = {
   /** Intervals without progress after which a beating writer is `stalled`. Default 30. */
@@ -46,9 +48,11 @@ export async function readPresence(
   const log = openSessionLog(store, id, { disk });
   // The file first: a writer ends its log before it removes its file, so whoever reads in this order misses no end.
   const seen = seePresence(store, id, options);
-  return judge(seen, await readTail(log, TAIL_EVENTS), async (run) => {
-    for await (const event of backwards(log, TAIL_EVENTS))
+  const tail = await readTail(log, seen.record === undefined ? FAR_EVENTS : NEAR_EVENTS);
+  return judge(seen, tail, async (run) => {
+    for await (const event of backwards(log, FAR_EVENTS)) {
       if (runOf(event) === run) return event.type === "session.ended";
+    }
     return false;
   });
 }

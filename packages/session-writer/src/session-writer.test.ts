@@ -129,7 +129,9 @@ describe("a session from start to finish", () => {
     await session.note.added({ text });
     await session.finish({ outcome: "success" });
     const events = await allEvents(store, session.id);
-    expect(openSessionLog(store, session.id).dataOf(events[1])).toEqual({ text });
+    expect(openSessionLog(store, session.id).dataOf(events.find(({ type }) => type === "note.added")!)).toEqual({
+      text,
+    });
     expect(fs.readdirSync(store.layout.session(session.id).blobs)).toHaveLength(1);
   });
 
