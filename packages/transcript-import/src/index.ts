@@ -1,1 +1,14 @@
-export {};
+export { type SkippedPath } from "./files/search.js";
+export { importTranscripts, type ImportOptions, type ImportProgress } from "./importing/import-transcripts.js";
+export { type BadLine, type FileReport, type ImportReport } from "./importing/report.js";
+export { type OpenSessionLog, type SessionLog } from "./importing/session-log.js";
+export {
+  type DiscoverOptions,
+  type Discovery,
+  type FoundFile,
+  type ImportedEvent,
+  type ReadStep,
+  type TranscriptSource,
+} from "./source.js";
+export { claudeSource } from "./sources/claude/source.js";
+export { transcriptSources } from "./sources/index.js";

@@ -1,0 +1,58 @@
+import { stat } from "node:fs/promises";
+import { deriveSessionId } from "@agentlog/types";
+import { readJsonLines } from "../../files/json-lines.js";
+import { type FoundFile, type ReadStep } from "../../source.js";
+import { readFileName } from "./file-name.js";
+import { createMapper } from "./map/mapper.js";
+import { defaultSession, nativeSessionOf, subAgentOf } from "./owner.js";
+import { peek } from "./peek.js";
+import { createRecordKeys } from "./record-key.js";
+import { AGENT, timedContext } from "./record.js";
+import { timeOf } from "./time.js";
+
+/** A file that was not written to for so long is finished: an hour. */
+const SETTLED_MS = 3_600_000;
+
+/** Reads one transcript, see `TranscriptSource`. */
+export async function* readTranscript(
+  file: FoundFile,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<ReadStep> {
+  const name = readFileName(file.path);
+  const beginning = await peek(file.path, signal);
+  if (!beginning.ours) {
+    yield { kind: "foreign", line: 1, offset: 0, end: file.bytes };
+    return;
+  }
+  const { mtime } = await stat(file.path);
+  const unnamed = defaultSession(name, beginning.session);
+  const keyOf = createRecordKeys();
+  const mapper = createMapper();
+  // A record without a time happened when its neighbours did; a file without any time, when it was last written.
+  let latest = beginning.time ?? mtime.toISOString();
+  let at = { line: 1, offset: 0, end: 0 };
+
+  for await (const step of readJsonLines(file.path, signal)) {
+    const { line, offset, end } = step;
+    at = { line, offset, end };
+    if (step.kind !== "record") {
+      yield step;
+      continue;
+    }
+    const { record, hash } = step;
+    const nativeSession = nativeSessionOf(record) ?? unnamed;
+    const session = deriveSessionId(AGENT, nativeSession);
+    const time = timeOf(record);
+    latest = time ?? latest;
+    const key = keyOf(nativeSession, record, hash);
+    const subAgent = subAgentOf(record, name);
+    const context = { record, key: key ?? "", time: latest, timed: time !== undefined, nativeSession, session };
+    const events = key === undefined ? [] : mapper.map(timedContext({ ...context, subAgent, path: file.path }));
+    yield { kind: "record", ...at, nativeSession, session, events };
+  }
+  const settled = Date.now() - mtime.getTime() > SETTLED_MS;
+  for (const event of settled ? mapper.finish() : []) {
+    const nativeSession = event.source?.nativeSession ?? unnamed;
+    yield { kind: "record", ...at, nativeSession, session: event.session, events: [event] };
+  }
+}
