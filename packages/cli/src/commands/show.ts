@@ -21,6 +21,7 @@ export async function show(context: Context, session: string): Promise<number> {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["session", id],
     ["title", summary.title],
+    ["first said", summary.firstPrompt],
     ["standing", standing({ ...summary, presence: presence.state }, output)],
     ["agent", summary.agent],
     ["native id", summary.nativeSession],

@@ -43,7 +43,7 @@ export function sessionTable(sessions: readonly SessionSummary[], output: Output
       timeAgo(session.lastEventAt, now),
       String(session.events),
       fitText(session.agent ?? "", 10),
-      fitText(session.title ?? session.nativeSession ?? "", titleWidth),
+      fitText(session.title ?? session.firstPrompt ?? session.nativeSession ?? "", titleWidth),
     ]);
   }
   return table
