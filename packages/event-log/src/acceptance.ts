@@ -1,5 +1,6 @@
-import { MAX_BATCH_BYTES, NO_HASH } from "./format.js";
+import { MAX_LINE_BYTES, NO_HASH } from "./format.js";
 import { decodeLine, hashLine, type LineFault, type StoredEvent } from "./line.js";
+import { createUnits, type Unit } from "./units.js";
 
 /** Where a log stands: the last accepted sequence number (-1 before the first) and the chain hash of its line. */
 export interface LogPosition {
@@ -34,7 +35,7 @@ export interface AcceptanceSinks {
   /** Called for each accepted event, in order. */
   readonly accept: (entry: Entry) => void;
   /** Called for what does not count. */
-  readonly damage?: (damage: Damage) => void;
+  readonly damage?: ((damage: Damage) => void) | undefined;
   /** Called for a hole that a repair has named. */
   readonly hole?: (from: number, to: number, offset: number, end: number) => void;
 }
@@ -45,6 +46,8 @@ export interface Acceptor {
   feed(bytes: Buffer, offset: number, line: number | undefined): void;
   /** A terminated line too long to be held. */
   feedOverlong(offset: number, bytes: number, line: number | undefined): void;
+  /** The end of the file: what was only waiting for its next line to speak against it counts. */
+  settle(): void;
   /** The last accepted number and, when the acceptor keeps hashes, its hash. */
   readonly position: LogPosition;
   /** Where the lines of a batch begin whose end has not come yet; undefined when there is none. */
@@ -56,46 +59,54 @@ export interface Acceptor {
  * crc; a batch counts only whole and in direct succession; a number not above the last is stale; the next one is accepted;
  * a larger one is accepted and reported as a gap.
  *
+ * Behind damage a unit is only accepted once the next one does not speak against it. The damage may have been an event, and
+ * the unit the stale line of a writer that had lost its race against that event: then what follows was written by somebody
+ * who knew the event, and one flipped bit must not cost more than one event.
+ *
  * @param start where the bytes to come begin
- * @param chain keeps the hash of each accepted line and reports lines whose `prev` is not it; readers that want neither
- * save the 1 µs a line that it costs
+ * @param chain keeps the hash of each accepted line, or also reports lines whose `prev` is not it; readers that want
+ * neither save the 1 µs a line that it costs
  */
 export function createAcceptor(start: LogPosition, sinks: AcceptanceSinks, chain: "hash" | "check" | "none"): Acceptor {
   let { seq, hash } = start;
-  let batch: BatchLine[] = [];
-  let batchBytes = 0;
+  /** Damage was met since the last accepted unit. */
+  let damaged = false;
+  /** The line being fed. */
+  let current: Buffer = NO_BYTES;
+  let doubtful: { readonly unit: Unit; readonly hash: string } | undefined;
 
   const report = (damage: Damage): void => sinks.damage?.(damage);
-
-  const dropBatch = (): void => {
-    const first = batch[0];
-    const last = batch.at(-1);
-    if (first === undefined || last === undefined) return;
-    report({ kind: "partial-batch", offset: first.offset, bytes: last.end - first.offset, line: first.line });
-    batch = [];
-    batchBytes = 0;
+  const reportLines = (kind: "partial-batch" | "stale", lines: Unit): void => {
+    const first = lines[0]!;
+    const place = { offset: first.offset, bytes: lines.at(-1)!.end - first.offset, line: first.line };
+    report(kind === "stale" ? { kind, ...place, seq: first.event.seq } : { kind, ...place });
+  };
+  const reportFault = (kind: LineFault, offset: number, bytes: number, line: number | undefined): void => {
+    damaged = true;
+    report({ kind, offset, bytes, line });
   };
 
-  const acceptUnit = (unit: readonly BatchLine[]): void => {
+  const units = createUnits({
+    complete: (unit) => judge(unit),
+    broken: (lines) => {
+      damaged = true;
+      reportLines("partial-batch", lines);
+    },
+  });
+
+  const accept = (unit: Unit): void => {
     const first = unit[0]!;
-    const from = first.event.seq;
-    if (from <= seq) {
-      const bytes = unit.at(-1)!.end - first.offset;
-      report({ kind: "stale", offset: first.offset, bytes, line: first.line, seq: from });
-      return;
+    const gap = first.event.seq > seq + 1;
+    if (gap) {
+      const to = first.event.seq - 1;
+      report({ kind: "gap", offset: first.offset, bytes: 0, line: first.line, seq: seq + 1, to });
     }
-    const gap = from > seq + 1;
-    if (gap) report({ kind: "gap", offset: first.offset, bytes: 0, line: first.line, seq: seq + 1, to: from - 1 });
+    damaged = false;
     for (const line of unit) {
       // After a gap nobody knows what `prev` should be.
       if (chain === "check" && line.event.prev !== hash && !(gap && line === first)) {
-        report({
-          kind: "chain",
-          offset: line.offset,
-          bytes: line.end - line.offset,
-          line: line.line,
-          seq: line.event.seq,
-        });
+        const { offset, end, event } = line;
+        report({ kind: "chain", offset, bytes: end - offset, line: line.line, seq: event.seq });
       }
       seq = line.event.seq;
       if (chain !== "none") hash = line.hash;
@@ -103,93 +114,76 @@ export function createAcceptor(start: LogPosition, sinks: AcceptanceSinks, chain
     }
   };
 
+  const judge = (unit: Unit): void => {
+    const from = unit[0]!.event.seq;
+    if (doubtful !== undefined && from > doubtful.unit[0]!.event.seq) {
+      const { unit: doubted, hash: doubtedHash } = doubtful;
+      doubtful = undefined;
+      const speaksAgainst = from <= doubted.at(-1)!.event.seq + 1 && unit[0]!.event.prev !== doubtedHash;
+      if (speaksAgainst) reportLines("stale", doubted);
+      else accept(doubted);
+    }
+    if (from <= seq || doubtful !== undefined) reportLines("stale", unit);
+    else if (damaged) doubtful = { unit, hash: hashLine(current) };
+    else accept(unit);
+  };
+
+  const settle = (): void => {
+    if (doubtful === undefined) return;
+    const { unit } = doubtful;
+    doubtful = undefined;
+    accept(unit);
+  };
+
   const acceptHole = (
-    from: number,
-    to: number,
+    hole: readonly [number, number],
+    prev: string,
     next: string,
-    offset: number,
-    end: number,
-    line: number | undefined,
+    place: Omit<Damage, "kind">,
   ): void => {
+    settle();
+    const [from, to] = hole;
     if (from !== seq + 1 || to < from) {
-      report({ kind: "stale", offset, bytes: end - offset, line, seq: from });
+      report({ kind: "stale", ...place, seq: from });
       return;
     }
+    if (chain === "check" && prev !== hash) report({ kind: "chain", ...place, seq: from });
     seq = to;
     hash = next;
-    sinks.hole?.(from, to, offset, end);
+    damaged = false;
+    sinks.hole?.(from, to, place.offset, place.offset + place.bytes);
   };
 
   const feed = (bytes: Buffer, offset: number, line: number | undefined): void => {
-    const end = offset + bytes.length + 1;
     if (bytes.length === 0) return;
-    const decoded = decodeLine(bytes);
-    if (decoded.kind !== "event") {
-      dropBatch();
-      if (decoded.kind === "hole") {
-        acceptHole(decoded.record.hole[0], decoded.record.hole[1], decoded.record.next, offset, end, line);
-      } else {
-        report({ kind: decoded.kind, offset, bytes: bytes.length + 1, line });
-      }
+    const decoded = bytes.length > MAX_LINE_BYTES ? TOO_LONG : decodeLine(bytes);
+    const end = offset + bytes.length + 1;
+    if (decoded.kind === "event") {
+      current = bytes;
+      units.feed({ event: decoded.event, offset, end, line, hash: chain === "none" ? "" : hashLine(bytes) });
       return;
     }
-    const { event } = decoded;
-    const entry: BatchLine = { event, offset, end, line, hash: chain === "none" ? "" : hashLine(bytes) };
-    if (event.batch === undefined) {
-      dropBatch();
-      acceptUnit([entry]);
-      return;
-    }
-    const [index, count] = event.batch;
-    if (!continues(batch, event)) dropBatch();
-    batchBytes += bytes.length + 1;
-    if (index !== batch.length || batchBytes > MAX_BATCH_BYTES) {
-      batch.push(entry);
-      dropBatch();
-      return;
-    }
-    batch.push(entry);
-    if (batch.length === count) {
-      const unit = batch;
-      batch = [];
-      batchBytes = 0;
-      acceptUnit(unit);
-    }
+    units.breakOff();
+    const place = { offset, bytes: bytes.length + 1, line };
+    if (decoded.kind !== "hole") reportFault(decoded.kind, offset, bytes.length + 1, line);
+    else acceptHole(decoded.record.hole, decoded.record.prev, decoded.record.next, place);
   };
 
   return {
     feed,
     feedOverlong: (offset, bytes, line) => {
-      dropBatch();
-      report({ kind: "torn", offset, bytes, line });
+      units.breakOff();
+      reportFault("torn", offset, bytes, line);
     },
+    settle,
     get position() {
       return { seq, hash };
     },
     get openBatch() {
-      return batch[0]?.offset;
+      return units.openAt;
     },
   };
 }
 
-interface BatchLine extends Entry {
-  readonly line: number | undefined;
-  readonly hash: string;
-}
-
-/** Whether an event is the very next line of an open batch: the same batch, writer and run of numbers. */
-function continues(batch: readonly BatchLine[], event: StoredEvent): boolean {
-  const last = batch.at(-1)?.event;
-  return (
-    last !== undefined &&
-    event.batch?.[0] === batch.length &&
-    event.batch[1] === last.batch?.[1] &&
-    event.seq === last.seq + 1 &&
-    writerName(event.writer) === writerName(last.writer)
-  );
-}
-
-/** The part of the `writer` field before its counter. */
-export function writerName(writer: string): string {
-  return writer.slice(0, writer.lastIndexOf("."));
-}
+const NO_BYTES = Buffer.alloc(0);
+const TOO_LONG = { kind: "torn" } as const;

@@ -12,36 +12,42 @@ export interface Anchor extends LogPosition {
 export const FILE_START: Anchor = { ...LOG_START, offset: 0 };
 
 const WINDOW_BYTES = 16 * 1024;
+/** Where no proof is found in so many bytes, the file is read from its beginning: slower, and always right. */
+const LARGEST_WINDOW_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
  * The last place before the end of the file that can be proven.
  *
- * The proof: a line whose `prev` is the hash of the line right before it was written by somebody who had read the whole
- * log before that line and found it to be the last accepted one. Acceptance is a pure function of the bytes, so it is
- * accepted for every reader, and what follows it can be judged from there. Two sound lines at the end are enough, so that
- * the cost does not grow with the log [EL-3].
+ * The proof: two lines that are where their writers meant them to be, and the second has the hash of the first as its
+ * `prev`. The second was written by somebody who had read the whole log before that very place and found the first to be
+ * the last accepted line. Acceptance is a pure function of the bytes, so it is accepted for every reader, and what follows
+ * can be judged from there. Two sound lines at the end are enough, so that the cost does not grow with the log [EL-3].
+ * The place matters: lines of another log, copied behind this one, chain just as well.
  */
 export function lastAnchor(disk: Disk, fd: number, size: number): Anchor {
-  for (let window = WINDOW_BYTES; ; window *= 2) {
+  for (let window = WINDOW_BYTES; window <= LARGEST_WINDOW_BYTES; window *= 2) {
     const from = Math.max(0, size - window);
     const found = anchorIn(linesOf(disk, fd, from, size), "last");
     if (found !== undefined) return found;
-    if (from === 0) return FILE_START;
+    if (from === 0) break;
   }
+  return FILE_START;
 }
 
-/** The first provable place at or after `from` and before `to`; undefined when there is none. */
+/** The first provable place at or after `from` and before `to`; undefined when there is none near. */
 export function firstAnchor(disk: Disk, fd: number, from: number, to: number): Anchor | undefined {
-  for (let window = WINDOW_BYTES; ; window *= 4) {
+  for (let window = WINDOW_BYTES; window <= LARGEST_WINDOW_BYTES; window *= 4) {
     const end = Math.min(to, from + window);
     const found = anchorIn(linesOf(disk, fd, from, end), "first");
     if (found !== undefined || end === to) return found;
   }
+  return undefined;
 }
 
 interface RawLine {
   readonly bytes: Buffer;
+  readonly start: number;
   /** Behind its newline. */
   readonly end: number;
 }
@@ -62,7 +68,9 @@ function linesOf(disk: Disk, fd: number, from: number, to: number): RawLine[] {
   for (;;) {
     const newline = bytes.indexOf(NEWLINE, start);
     if (newline === -1) return lines;
-    if (newline > start) lines.push({ bytes: bytes.subarray(start, newline), end: from + newline + 1 });
+    if (newline > start) {
+      lines.push({ bytes: bytes.subarray(start, newline), start: from + start, end: from + newline + 1 });
+    }
     start = newline + 1;
   }
 }
@@ -80,14 +88,28 @@ function anchorIn(lines: readonly RawLine[], which: "first" | "last"): Anchor | 
     }
     const line = lines[at - 1]!;
     const event = eventOf(line);
-    if (event === undefined || next.seq !== event.seq + 1) continue;
+    if (event === undefined || next.seq !== event.seq + 1 || !isWholeUnit(lines, at - 1, event)) continue;
     const hash = hashLine(line.bytes);
     if (next.prev === hash) return { seq: event.seq, hash, offset: line.end };
   }
   return undefined;
 }
 
+/** A batch whose first lines are damaged by now counts no more, whatever its last line says. */
+function isWholeUnit(lines: readonly RawLine[], at: number, last: StoredEvent): boolean {
+  const [index, count] = last.batch ?? [0, 1];
+  if (index !== count - 1 || at < index) return false;
+  for (let back = 1; back <= index; back++) {
+    const event = eventOf(lines[at - back]!);
+    if (event?.seq !== last.seq - back || event.batch?.[0] !== index - back || event.batch[1] !== count) return false;
+  }
+  return true;
+}
+
+/** The event of a sound line that is where its writer meant it to be. */
 function eventOf(line: RawLine): StoredEvent | undefined {
   const decoded = decodeLine(line.bytes);
-  return decoded.kind === "event" ? decoded.event : undefined;
+  if (decoded.kind !== "event") return undefined;
+  const { writer } = decoded.event;
+  return writer.slice(writer.lastIndexOf(".") + 1) === String(line.start) ? decoded.event : undefined;
 }

@@ -1,6 +1,7 @@
 import { type Disk, type HeldLock } from "@agentlog/durable-fs";
-import { agentlogError, toIoError } from "@agentlog/types";
+import { agentlogError, isAgentlogError, toIoError } from "@agentlog/types";
 import { type Entry } from "./acceptance.js";
+import { MAX_SEQ } from "./format.js";
 import { createEncoder, type EncodedBatch } from "./encode.js";
 import { type PendingAppend } from "./pending.js";
 import { type WritableLog } from "./writable-log.js";
@@ -48,6 +49,15 @@ export function createCommit(disk: Disk, path: string, log: WritableLog): Commit
     }
   };
 
+  /** Undefined also when the disk does not answer: then the file is read. */
+  const sizeNow = (): number | undefined => {
+    try {
+      return log.file.size();
+    } catch {
+      return undefined;
+    }
+  };
+
   const isAccepted = (
     batch: EncodedBatch,
     sizeBefore: number,
@@ -55,7 +65,7 @@ export function createCommit(disk: Disk, path: string, log: WritableLog): Commit
     onOthers: OnAccept | undefined,
   ): boolean => {
     const expected = sizeBefore + batch.bytes.length;
-    if (written === batch.bytes.length && log.file.size() === expected) {
+    if (written === batch.bytes.length && sizeNow() === expected) {
       log.cursor.jump({ ...batch.position, offset: expected });
       return true;
     }
@@ -77,12 +87,20 @@ export function createCommit(disk: Disk, path: string, log: WritableLog): Commit
       const batch = encoder.encode(
         appends.flatMap((append) => append.events),
         log.cursor.position,
+        size,
         log.cursor.offset < size,
       );
+      if (batch.position.seq >= MAX_SEQ) throw numbersUsedUp(path, batch.position.seq);
       if (!held.stillHeld()) throw lockLost(path);
       if (log.file.size() !== size) continue;
       const { written, error } = write(batch);
-      if (isAccepted(batch, size, written, onOthers)) {
+      let accepted: boolean;
+      try {
+        accepted = isAccepted(batch, size, written, onOthers);
+      } catch (lookError) {
+        throw isAgentlogError(lookError) ? lookError : cannotLook(path, lookError);
+      }
+      if (accepted) {
         settle(appends, batch.firstSeq);
         return;
       }
@@ -118,6 +136,23 @@ function conflict(path: string, expected: number, actual: number): Error {
     "SEQ_CONFLICT",
     `${path} has ${actual} as its last sequence number, not ${expected}: read what is new and decide again`,
     { path, expected, actual },
+  );
+}
+
+function numbersUsedUp(path: string, seq: number): Error {
+  return agentlogError(
+    "LOG_DAMAGED",
+    `${path} has no numbers left after ${seq}: one of its lines has a false one; look at it with verify`,
+    { path, kind: "gap", line: 0, offset: 0 },
+  );
+}
+
+function cannotLook(path: string, cause: unknown): Error {
+  return agentlogError(
+    "DURABILITY_UNKNOWN",
+    `${path} was written to and cannot be read now: the event may or may not be in it; check the disk`,
+    { path },
+    { cause },
   );
 }
 

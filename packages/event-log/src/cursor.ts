@@ -1,6 +1,6 @@
 import { type Disk } from "@agentlog/durable-fs";
 import { agentlogError } from "@agentlog/types";
-import { type Acceptor, createAcceptor, type Entry, type LogPosition } from "./acceptance.js";
+import { type Acceptor, createAcceptor, type Damage, type Entry, type LogPosition } from "./acceptance.js";
 import { type Anchor, lastAnchor } from "./anchor.js";
 import { createScan, type Scan } from "./scan.js";
 
@@ -10,8 +10,11 @@ export interface Cursor {
   readonly position: LogPosition;
   /** Behind the last complete line. When the file is longer, its tail is unterminated. */
   readonly offset: number;
-  /** Reads what is new in a file of `size` bytes; `onAccept` sees each accepted event. Costs nothing when nothing is. */
-  advance(size: number, onAccept?: (entry: Entry) => void): void;
+  /**
+   * Reads what is new in a file of `size` bytes; `onAccept` sees each accepted event. Costs nothing when nothing is new.
+   * False when what is new does not go on from what was there: somebody put other content into the file.
+   */
+  advance(size: number, onAccept?: (entry: Entry) => void): boolean;
   /** Goes on from a place known otherwise: behind what this process wrote itself. */
   jump(to: Anchor): void;
 }
@@ -21,9 +24,15 @@ export function createCursor(disk: Disk, fd: number, from: Anchor): Cursor {
   let at = from;
   let reading: { readonly scan: Scan; readonly acceptor: Acceptor } | undefined;
   let listener: ((entry: Entry) => void) | undefined;
+  let goesOn = true;
 
   const startReading = (): { scan: Scan; acceptor: Acceptor } => {
-    const acceptor = createAcceptor(at, { accept: (entry) => listener?.(entry) }, "hash");
+    const damage = ({ kind, offset }: Damage): void => {
+      // Lines come behind what is there and go on from it. Nothing else appends: not even a line that lost its race is
+      // where its writer meant it to be, so at the very place where reading began nothing can be stale.
+      if (kind === "gap" || kind === "chain" || (kind === "stale" && offset === at.offset)) goesOn = false;
+    };
+    const acceptor = createAcceptor(at, { accept: (entry) => listener?.(entry), damage }, "check");
     return { acceptor, scan: createScan(disk, fd, acceptor, at.offset) };
   };
 
@@ -35,12 +44,15 @@ export function createCursor(disk: Disk, fd: number, from: Anchor): Cursor {
       return reading?.scan.offset ?? at.offset;
     },
     advance: (size, onAccept) => {
-      if (size === (reading?.scan.offset ?? at.offset)) return;
+      if (size === (reading?.scan.offset ?? at.offset)) return true;
       // Kept, because the lines of a batch may come in two reads.
       reading ??= startReading();
+      goesOn = endsLine(disk, fd, reading.scan.offset);
       listener = onAccept;
       reading.scan.step();
+      reading.acceptor.settle();
       listener = undefined;
+      return goesOn;
     },
     jump: (to) => {
       at = to;
@@ -48,8 +60,6 @@ export function createCursor(disk: Disk, fd: number, from: Anchor): Cursor {
     },
   };
 }
-
-const LOG_LEAD = Buffer.from('{"seq":');
 
 /**
  * A cursor at the end of a file that this process has not read yet, from its tail alone [EL-3].
@@ -60,17 +70,35 @@ const LOG_LEAD = Buffer.from('{"seq":');
 export function openCursor(disk: Disk, fd: number, file: string, size: number): Cursor {
   const cursor = createCursor(disk, fd, lastAnchor(disk, fd, size));
   cursor.advance(size);
-  if (cursor.position.seq === -1 && size > 0) {
-    const lead = Buffer.alloc(Math.min(size, LOG_LEAD.length));
-    disk.readSync(fd, lead, 0, lead.length, 0);
-    // A crash in the first append leaves the beginning of a line: that is a log.
-    if (!LOG_LEAD.subarray(0, lead.length).equals(lead)) {
-      throw agentlogError(
-        "NOT_A_LOG",
-        `${file} is not an event log, or its beginning is destroyed; run verify to see, repair to set its content aside`,
-        { path: file },
-      );
-    }
+  if (cursor.position.seq === -1 && size > 0 && !beginsLikeLog(disk, fd, size)) {
+    throw agentlogError(
+      "NOT_A_LOG",
+      `${file} is not an event log, or its beginning is destroyed; run verify to see, repair to set its content aside`,
+      { path: file },
+    );
   }
   return cursor;
+}
+
+/** Whether a line ends right before an offset: content of another file seldom has its lines' ends in the same places. */
+function endsLine(disk: Disk, fd: number, offset: number): boolean {
+  if (offset === 0) return true;
+  const before = Buffer.alloc(1);
+  return disk.readSync(fd, before, 0, 1, offset - 1) === 1 && before[0] === 0x0a;
+}
+
+const LEAD = '{"seq":';
+const LOOK_BYTES = 64 * 1024;
+
+/**
+ * Whether the first line is a log's, or the beginning of one: a crash in the first append leaves any number of its bytes,
+ * and each later crash may leave a seal, or half of one. A line that ends in a carriage return went through a program that
+ * changed all line ends.
+ */
+export function beginsLikeLog(disk: Disk, fd: number, size: number): boolean {
+  const buffer = Buffer.alloc(Math.min(size, LOOK_BYTES));
+  const count = disk.readSync(fd, buffer, 0, buffer.length, 0);
+  const [line = ""] = buffer.toString("latin1", 0, count).split("\n");
+  const written = line.replace(/~+$/, "");
+  return (LEAD.startsWith(written) || written.startsWith(LEAD)) && !line.endsWith("\r");
 }

@@ -14,6 +14,8 @@ export interface Syncer {
   sync(): void;
   /** Throws `DURABILITY_UNKNOWN` once a sync has failed. */
   assertSound(): void;
+  /** Calls back when no sync is under way: until then its descriptor must stay open. */
+  whenIdle(then: () => void): void;
   /** Waits for a sync under way and syncs what is left, unless the mode is `os`. */
   close(): Promise<void>;
 }
@@ -78,6 +80,10 @@ export function createSyncer(options: {
     },
     sync,
     assertSound,
+    whenIdle: (then) => {
+      if (background === undefined) then();
+      else void background.then(then);
+    },
     close: async () => {
       clearTimeout(timer);
       timer = undefined;

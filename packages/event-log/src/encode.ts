@@ -9,14 +9,15 @@ export interface EncodedBatch {
   readonly bytes: Buffer;
   /** Where the log stands if the batch is accepted. */
   readonly position: LogPosition;
-  /** The `writer` field of the first line. No other line of any log has it. */
+  /** The `writer` field of the first line: this writer's name, and where it meant the line to be. No other line has it. */
   readonly writer: string;
   readonly firstSeq: number;
 }
 
-/** Turns events into the lines of one batch. Each attempt gets counters of its own, so that its lines are told from others. */
+/** Turns events into the lines of one batch. */
 export interface Encoder {
-  encode(events: readonly PendingEvent[], after: LogPosition, seal: boolean): EncodedBatch;
+  /** @param at the offset in the file where the bytes are meant to begin */
+  encode(events: readonly PendingEvent[], after: LogPosition, at: number, seal: boolean): EncodedBatch;
 }
 
 /** The longest head that the log's own fields add to an event: seq, batch, writer and prev. */
@@ -24,7 +25,6 @@ export const OWN_FIELDS_BYTES = 192;
 
 export function createEncoder(): Encoder {
   const name = randomBytes(6).toString("hex");
-  let counter = 0;
   let buffer = Buffer.allocUnsafe(0);
 
   const reserve = (events: readonly PendingEvent[]): void => {
@@ -36,19 +36,18 @@ export function createEncoder(): Encoder {
   };
 
   return {
-    encode: (events, after, seal) => {
+    encode: (events, after, at, seal) => {
       reserve(events);
       const count = events.length;
       const firstSeq = after.seq + 1;
-      const writer = `${name}.${counter}`;
       let { hash } = after;
       let end = seal ? buffer.write(SEAL, 0, "latin1") : 0;
+      const writer = `${name}.${at + end}`;
       for (let index = 0; index < count; index++) {
         const batch = count > 1 ? `,"batch":[${index},${count}]` : "";
-        const head = `{"seq":${firstSeq + index},${events[index]!.body}${batch},"writer":"${name}.${counter++}","prev":"${hash}"`;
-        const start = end;
-        const lineEnd = writeLine(buffer, start, head);
-        hash = hashLine(buffer.subarray(start, lineEnd));
+        const head = `{"seq":${firstSeq + index},${events[index]!.body}${batch},"writer":"${name}.${at + end}","prev":"${hash}"`;
+        const lineEnd = writeLine(buffer, end, head);
+        hash = hashLine(buffer.subarray(end, lineEnd));
         end = lineEnd + 1;
       }
       return { bytes: buffer.subarray(0, end), position: { seq: after.seq + count, hash }, writer, firstSeq };

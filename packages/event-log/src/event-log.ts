@@ -1,11 +1,11 @@
 import path from "node:path";
 import { createDirectoryLock, type Disk, type Lock, nodeDisk, openSpool } from "@agentlog/durable-fs";
-import { agentlogError } from "@agentlog/types";
+import { agentlogError, toIoError } from "@agentlog/types";
 import { type StandardSchemaV1 } from "@standard-schema/spec";
 import { type Damage, type Entry, LOG_START } from "./acceptance.js";
-import { type BlobStore, createBlobStore, isSpilled } from "./blobs.js";
+import { type BlobStore, createBlobStore } from "./blobs.js";
 import { createCommit } from "./commit.js";
-import { createSyncer, type Durability } from "./durability.js";
+import { createSyncer, type Durability, type Syncer } from "./durability.js";
 import { followEntries, type FollowOptions } from "./follow.js";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES, MAX_LINE_BYTES } from "./format.js";
 import { createGroupCommit } from "./group-commit.js";
@@ -163,8 +163,19 @@ export function openEventLog<Event extends NewLogEvent>(
   const lock = options.lock ?? createDirectoryLock(`${file}.lock`, { disk });
   const spool = openSpool(options.spoolDirectory ?? `${file}.spool`, { disk });
   const blobs: BlobStore = createBlobStore(disk, options.blobDirectory ?? path.join(folder, "blobs"));
-  const log = createWritableLog(disk, file, durability !== "os");
-  const syncer = createSyncer({ disk, path: file, mode: durability, intervalMs: syncIntervalMs, fd: () => log.fd });
+  const log = createWritableLog({
+    disk,
+    path: file,
+    sync: durability !== "os",
+    retire: (old) => syncer.whenIdle(() => old.close()),
+  });
+  const syncer: Syncer = createSyncer({
+    disk,
+    path: file,
+    mode: durability,
+    intervalMs: syncIntervalMs,
+    fd: () => log.fd,
+  });
   const adoption = createSpoolAdoption(disk, spool, log, syncer.sync);
   const prepare = createPrepare({
     schema: options.schema,
@@ -172,6 +183,7 @@ export function openEventLog<Event extends NewLogEvent>(
     spill: options.oversize === "spill" ? blobs.put : undefined,
   });
   const group = createGroupCommit({
+    path: file,
     lock,
     commit: createCommit(disk, file, log),
     syncer,
@@ -196,8 +208,12 @@ export function openEventLog<Event extends NewLogEvent>(
     const pending = events.map((event, index) => prepare(event, index));
     assertBatch(pending);
     if (!prepared) {
-      ensureFolder(disk, folder);
-      lock.sweep();
+      try {
+        ensureFolder(disk, folder);
+        lock.sweep();
+      } catch (error) {
+        throw toIoError(error, folder, "preparing to append");
+      }
       prepared = true;
     }
     return { events: pending, expectedSeq: appendOptions?.expectedSeq, since: performance.now(), outcome: undefined };
@@ -250,8 +266,10 @@ export function openEventLog<Event extends NewLogEvent>(
     const opened = openForRead(disk, file);
     if (opened === undefined) return { exists: false, bytes: 0, head: EMPTY_HEAD };
     try {
-      const bytes = opened.size() ?? 0;
+      const bytes = opened.bytes();
       return { exists: true, bytes, head: openCursor(disk, opened.fd, file, bytes).position };
+    } catch (error) {
+      throw toIoError(error, file, "reading");
     } finally {
       opened.close();
     }
@@ -287,7 +305,7 @@ export function openEventLog<Event extends NewLogEvent>(
       return { events, damage };
     },
     follow,
-    dataOf: ({ data }) => (isSpilled(data) ? (JSON.parse(blobs.get(data)) as object) : data),
+    dataOf: ({ data, blob }) => (blob === undefined ? data : (JSON.parse(blobs.get(blob)) as object)),
     stat: () => {
       const { exists, bytes, head } = tail();
       return { exists, bytes, lastSeq: head.seq };

@@ -1,12 +1,13 @@
-import fs from "node:fs";
-import { dirname } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { type Disk } from "@agentlog/durable-fs";
+import { toIoError } from "@agentlog/types";
 import { createAcceptor, type Damage, type Entry } from "./acceptance.js";
 import { type Anchor, FILE_START } from "./anchor.js";
+import { watchFile } from "./file-watch.js";
 import { locate } from "./locate.js";
 import { type LogFile, logReplaced, openForRead } from "./log-file.js";
-import { createScan } from "./scan.js";
 import { type ReadOptions } from "./read.js";
+import { createScan } from "./scan.js";
 
 export interface FollowOptions extends Pick<ReadOptions, "from" | "onDamage" | "signal"> {
   /** Milliseconds between two looks where the system does not tell of changes. Default 200. */
@@ -17,31 +18,38 @@ const BYTES_PER_TURN = 1024 * 1024;
 
 /**
  * [EL-11] Accepted entries, those there are and then those to come, each once, until the signal. Goes on when a repair
- * replaces the file, and waits for a file that is not there yet. Throws `LOG_REPLACED` when the log became shorter.
+ * replaces the file, and waits for a file that is not there yet. Throws `LOG_REPLACED` when the log became shorter, or
+ * another log took its place.
  */
 export async function* followEntries(disk: Disk, path: string, options: FollowOptions): AsyncGenerator<Entry> {
-  const { from = 0, signal } = options;
+  const { from = 0, onDamage, signal } = options;
   const aborted = (): boolean => signal?.aborted === true;
   const changes = watchFile(path, options.pollMs ?? 200, signal);
   let reader: Reader | undefined;
-  let next = from;
+  let last: { readonly seq: number; readonly id: string } | undefined;
   try {
     while (!aborted()) {
-      reader ??= openReader(disk, path, next, options.onDamage);
-      for (const entry of reader?.read() ?? []) {
-        if (entry.event.seq < next) continue;
-        next = entry.event.seq + 1;
-        yield entry;
+      reader ??= openReader(disk, path, last?.seq ?? from, onDamage);
+      for (const { entry, id, seq } of reader?.read() ?? []) {
         if (aborted()) return;
+        // The last one seen is read again in a file that a repair has put there: it tells that it is the same log.
+        if (seq === last?.seq && id !== last.id) throw logReplaced(path, "was replaced by another log");
+        if (seq < from || (last !== undefined && seq <= last.seq)) continue;
+        last = { seq, id };
+        yield entry;
       }
-      if (reader?.more === true) continue;
-      if (reader?.replaced() === true) {
+      if (reader?.more === true) {
+        await turn();
+      } else if (reader?.isReplaced() === true) {
         reader.close();
         reader = undefined;
-        continue;
+        if (last !== undefined) assertHas(disk, path, last.seq);
+      } else {
+        await changes.next();
       }
-      await changes.next();
     }
+  } catch (error) {
+    throw toIoError(error, path, "following");
   } finally {
     reader?.close();
     changes.close();
@@ -49,10 +57,11 @@ export async function* followEntries(disk: Disk, path: string, options: FollowOp
 }
 
 interface Reader {
-  read(): readonly Entry[];
+  read(): readonly { readonly entry: Entry; readonly id: string; readonly seq: number }[];
   /** Whether there may be more to read at once. */
   readonly more: boolean;
-  replaced(): boolean;
+  /** Whether another file is at the path. */
+  isReplaced(): boolean;
   close(): void;
 }
 
@@ -64,69 +73,45 @@ function openReader(
 ): Reader | undefined {
   const file = openForRead(disk, path);
   if (file === undefined) return undefined;
-  const start: Anchor = from === 0 ? FILE_START : locate(disk, file.fd, file.size() ?? 0, from);
+  const start: Anchor = from === 0 ? FILE_START : locate(disk, file.fd, file.bytes(), from);
   let piece: Entry[] = [];
-  const acceptor = createAcceptor(
-    start,
-    { accept: (entry) => piece.push(entry), ...(onDamage === undefined ? {} : { damage: onDamage }) },
-    "none",
-  );
+  const acceptor = createAcceptor(start, { accept: (entry) => piece.push(entry), damage: onDamage }, "none");
   const scan = createScan(disk, file.fd, acceptor, start.offset);
   let more = true;
   return {
     read: () => {
       piece = [];
       more = scan.step(BYTES_PER_TURN);
-      return piece;
+      if (!more) acceptor.settle();
+      return piece.map((entry) => ({ entry, id: entry.event.id, seq: entry.event.seq }));
     },
     get more() {
       return more;
     },
-    replaced: () => wasReplaced(disk, path, file, scan.offset),
-    close: file.close,
+    isReplaced: () => isReplaced(disk, path, file, scan.offset),
+    close: () => file.close(),
   };
 }
 
-function wasReplaced(disk: Disk, path: string, file: LogFile, read: number): boolean {
+function isReplaced(disk: Disk, path: string, file: LogFile, read: number): boolean {
   const size = file.size();
   if (size === undefined) return disk.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   if (size < read) throw logReplaced(path, "became shorter");
   return false;
 }
 
-interface Changes {
-  /** Resolves at the next change, poll or abort. */
-  next(): Promise<void>;
-  close(): void;
-}
-
-/** The folder is watched, not the file: the file may not exist yet, and a repair puts another in its place. */
-function watchFile(path: string, pollMs: number, signal: AbortSignal | undefined): Changes {
-  let wake: (() => void) | undefined;
-  let changed = false;
-  const notify = (): void => {
-    changed = true;
-    wake?.();
-  };
-  const timer = setInterval(notify, pollMs);
-  signal?.addEventListener("abort", notify, { once: true });
-  let watcher: fs.FSWatcher | undefined;
+/** A log that was begun anew does not have the numbers that were seen. */
+function assertHas(disk: Disk, path: string, seq: number): void {
+  const file = openForRead(disk, path);
+  if (file === undefined) return;
   try {
-    watcher = fs.watch(dirname(path), { persistent: false }, notify);
-    watcher.on("error", () => watcher?.close());
-  } catch {
-    // No watches left, or no folder yet: polling finds the changes too.
+    let reached = false;
+    const start = locate(disk, file.fd, file.bytes(), seq);
+    const acceptor = createAcceptor(start, { accept: ({ event }) => (reached ||= event.seq >= seq) }, "none");
+    createScan(disk, file.fd, acceptor, start.offset).step();
+    acceptor.settle();
+    if (!reached) throw logReplaced(path, "was replaced by another log");
+  } finally {
+    file.close();
   }
-  return {
-    next: async () => {
-      if (!changed) await new Promise<void>((resolve) => (wake = resolve));
-      changed = false;
-      wake = undefined;
-    },
-    close: () => {
-      clearInterval(timer);
-      signal?.removeEventListener("abort", notify);
-      watcher?.close();
-    },
-  };
 }

@@ -22,4 +22,4 @@ export const SEAL = "~\n";
 export const NO_HASH: string = "0".repeat(32);
 
 /** Fields that belong to the log; an event handed to `append` has none of them. */
-export const LOG_FIELDS: readonly string[] = ["seq", "batch", "writer", "prev", "crc"];
+export const LOG_FIELDS: readonly string[] = ["seq", "blob", "batch", "writer", "prev", "crc"];

@@ -1,5 +1,6 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { type HeldLock, type Lock } from "@agentlog/durable-fs";
-import { isAgentlogError } from "@agentlog/types";
+import { isAgentlogError, toIoError } from "@agentlog/types";
 import { type Commit } from "./commit.js";
 import { type Syncer } from "./durability.js";
 import { type PendingAppend } from "./pending.js";
@@ -17,8 +18,13 @@ export interface GroupCommit {
 /** One write takes no more than this, so that the lock is not held long: about 1 ms. A larger single call goes alone. */
 const GROUP_EVENTS = 1_024;
 const GROUP_BYTES = 4 * 1024 * 1024;
+/** So often is an append tried, however short its wait, when the lock is lost each time. */
+const LEAST_TRIES = 3;
+/** Timers fire up to a millisecond early, and a wait that is over must not begin again. */
+const TIMER_SLACK_MS = 5;
 
 export function createGroupCommit(options: {
+  readonly path: string;
   readonly lock: Lock;
   readonly commit: Commit;
   readonly syncer: Syncer;
@@ -28,7 +34,7 @@ export function createGroupCommit(options: {
   /** What becomes of a call whose wait is over: its error, or its place in the spool. */
   readonly onTimeout: (append: PendingAppend, error: Error) => PendingAppend["outcome"];
 }): GroupCommit {
-  const { lock, commit, syncer, spool, timeoutMs } = options;
+  const { path, lock, commit, syncer, spool, timeoutMs } = options;
   let waiting: PendingAppend[] = [];
   let running: Promise<void> | undefined;
 
@@ -45,42 +51,58 @@ export function createGroupCommit(options: {
     return waiting.splice(0, count);
   };
 
-  /** Runs under the lock. Gives every call of one group an outcome, or puts it back in front when the lock was lost. */
-  const commitGroup = (held: HeldLock): readonly PendingAppend[] => {
-    let group: PendingAppend[] = [];
+  const isExpired = (append: PendingAppend): boolean => append.since <= performance.now() - timeoutMs + TIMER_SLACK_MS;
+
+  /** A lost lock is no answer while there is time left, nor the first time: nothing was written. */
+  const mayTryAgain = (append: PendingAppend): boolean => {
+    append.lostLocks = (append.lostLocks ?? 0) + 1;
+    return append.lostLocks < LEAST_TRIES || !isExpired(append);
+  };
+
+  /** Runs under the lock: takes one group and gives each of its calls an outcome. */
+  const commitGroup = (held: HeldLock, group: PendingAppend[]): void => {
     try {
       spool.adopt(commit, held);
-      group = takeGroup();
+      group.push(...takeGroup());
       if (group.length > 0) commit(group, held);
-      return group;
     } catch (error) {
-      if (isAgentlogError(error, "LOCK_LOST")) {
-        waiting = [...group.filter((append) => append.outcome === undefined), ...waiting];
-        return group.filter((append) => append.outcome !== undefined);
+      if (group.length === 0) throw error;
+      const lost = isAgentlogError(error, "LOCK_LOST");
+      for (const append of group) {
+        // A lost lock is no answer while there is time left: nothing was written.
+        if (!lost || isExpired(append))
+          append.outcome ??= { kind: "failed", error: toIoError(error, path, "appending") };
       }
-      for (const append of group) append.outcome ??= { kind: "failed", error: error as Error };
-      return group;
     }
   };
 
   /** Outside the lock, so that others append while this waits for the disk; one sync for the whole group [EL-6]. */
   const settle = (group: readonly PendingAppend[]): void => {
+    let failure: Error | undefined;
     if (group.some((append) => append.outcome?.kind === "appended")) {
       try {
         syncer.written();
       } catch (error) {
-        for (const append of group) append.outcome = { kind: "failed", error: error as Error };
+        failure = error as Error;
       }
     }
-    for (const append of group) if (append.outcome !== undefined) append.settle(append.outcome);
+    for (const append of group) {
+      if (append.outcome === undefined) continue;
+      const unsure = failure !== undefined && append.outcome.kind === "appended";
+      append.settle(unsure ? { kind: "failed", error: failure as Error } : append.outcome);
+    }
+    waiting = [...group.filter((append) => append.outcome === undefined), ...waiting];
   };
 
-  /** The lock was not to be had, or the file was not: nothing of these was written. */
+  /** What ended before a group was taken: the lock was not to be had, or what comes before an append failed. */
   const fail = (error: Error, own?: PendingAppend): void => {
     const timedOut = isAgentlogError(error, "LOCK_TIMEOUT");
-    const oldest = performance.now() - timeoutMs;
-    const failed = waiting.filter((append) => !timedOut || append === own || append.since <= oldest);
-    waiting = waiting.filter((append) => !failed.includes(append));
+    const lost = isAgentlogError(error, "LOCK_LOST");
+    const keeps = (append: PendingAppend): boolean =>
+      lost ? mayTryAgain(append) : timedOut && append !== own && !isExpired(append);
+    const kept = waiting.filter(keeps);
+    const failed = waiting.filter((append) => !kept.includes(append));
+    waiting = kept;
     for (const append of failed) {
       append.settle((timedOut ? options.onTimeout(append, error) : undefined) ?? { kind: "failed", error });
     }
@@ -88,14 +110,37 @@ export function createGroupCommit(options: {
 
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
+      const group: PendingAppend[] = [];
+      let failure: Error | undefined;
       try {
         syncer.assertSound();
-        settle(await lock.run(commitGroup, { timeoutMs }));
+        await lock.run((held) => commitGroup(held, group), { timeoutMs });
       } catch (error) {
-        fail(error as Error);
+        failure = toIoError(error, path, "appending");
       }
+      settle(group);
+      // A lock that fails to be given back has nothing to say about what was appended under it.
+      if (failure !== undefined && group.length === 0) fail(failure);
+      // Tried again at once, a lock that is always lost would never let the event loop turn.
+      if (waiting.length > 0 && group.every((append) => append.outcome === undefined)) await turn();
     }
     running = undefined;
+  };
+
+  const addSync = (append: PendingAppend): void => {
+    waiting.push(append);
+    while (waiting.includes(append)) {
+      const group: PendingAppend[] = [];
+      let failure: Error | undefined;
+      try {
+        syncer.assertSound();
+        lock.runSync((held) => commitGroup(held, group), { timeoutMs });
+      } catch (error) {
+        failure = toIoError(error, path, "appending");
+      }
+      settle(group);
+      if (failure !== undefined && group.length === 0) fail(failure, append);
+    }
   };
 
   return {
@@ -104,17 +149,7 @@ export function createGroupCommit(options: {
       // Deferred by a microtask: all calls of one turn make one group.
       running ??= Promise.resolve().then(drain);
     },
-    addSync: (append) => {
-      waiting.push(append);
-      try {
-        while (waiting.includes(append)) {
-          syncer.assertSound();
-          settle(lock.runSync(commitGroup, { timeoutMs }));
-        }
-      } catch (error) {
-        fail(error as Error, append);
-      }
-    },
+    addSync,
     idle: async () => {
       await running;
     },

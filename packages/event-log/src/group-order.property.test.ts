@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { openEventLog, type Appended } from "./index.js";
 
@@ -32,7 +32,9 @@ it("[EL-4] any mix of append, appendMany and appendSync is in the log in call or
         expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: handed }, (_, n) => n));
         const { events, damage } = await log.readAll();
         expect(damage).toEqual([]);
-        expect(events.map(({ data }) => (data as { n: number }).n)).toEqual(Array.from({ length: handed }, (_, n) => n));
+        expect(events.map(({ data }) => (data as { n: number }).n)).toEqual(
+          Array.from({ length: handed }, (_, n) => n),
+        );
         expect(events.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
       } finally {
         rmSync(dir, { recursive: true, force: true });

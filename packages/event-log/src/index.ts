@@ -1,5 +1,4 @@
 export { type Damage, type LogPosition } from "./acceptance.js";
-export { type SpilledData } from "./blobs.js";
 export { type Durability } from "./durability.js";
 export {
   openEventLog,
@@ -13,7 +12,7 @@ export {
   type StoredEntry,
 } from "./event-log.js";
 export { type FollowOptions } from "./follow.js";
-export { type StoredEvent } from "./line.js";
+export { type BlobReference, type StoredEvent } from "./line.js";
 export { type NewLogEvent } from "./prepare.js";
 export { type ReadOptions } from "./read.js";
 export { type RepairOptions, type RepairReport } from "./repair.js";

@@ -3,6 +3,14 @@ import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { MAX_BATCH_LINES, MAX_DEPTH, MAX_SEQ } from "./format.js";
 
+/** A payload too large for a line: the JSON text of an event's `data`, in a file of its own. */
+export interface BlobReference {
+  /** SHA-256 of the text, in lower-case hex: also the name of its file. */
+  readonly sha256: string;
+  /** Length of the text in bytes. */
+  readonly bytes: number;
+}
+
 /** What every stored event has; its other top-level fields are the caller's. */
 export interface StoredEvent {
   readonly seq: number;
@@ -10,6 +18,8 @@ export interface StoredEvent {
   readonly time: string;
   readonly type: string;
   readonly data: object;
+  /** Where `data` is, when it was too large for a line; `data` is then empty. */
+  readonly blob?: BlobReference;
   readonly batch?: readonly [index: number, count: number];
   readonly writer: string;
   readonly prev: string;
@@ -98,7 +108,7 @@ function fitsDepth(value: unknown, left: number): boolean {
 
 function isStoredEvent(value: unknown): value is StoredEvent {
   if (typeof value !== "object" || value === null) return false;
-  const { seq, id, time, type, data, batch, writer, prev } = value as Partial<StoredEvent>;
+  const { seq, id, time, type, data, blob, batch, writer, prev } = value as Partial<StoredEvent>;
   return (
     isSeq(seq) &&
     typeof id === "string" &&
@@ -111,8 +121,15 @@ function isStoredEvent(value: unknown): value is StoredEvent {
     !Array.isArray(data) &&
     typeof writer === "string" &&
     isHash(prev) &&
+    (blob === undefined || isBlobReference(blob)) &&
     (batch === undefined || isBatch(batch))
   );
+}
+
+function isBlobReference(blob: unknown): boolean {
+  if (typeof blob !== "object" || blob === null) return false;
+  const { sha256, bytes } = blob as Partial<BlobReference>;
+  return typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256) && Number.isSafeInteger(bytes) && bytes! >= 0;
 }
 
 function isBatch(batch: unknown): boolean {

@@ -17,6 +17,8 @@ export interface PendingAppend {
   /** The name of the spool entry it came from, if it did. */
   readonly spooled?: string;
   outcome: AppendOutcome | undefined;
+  /** How often the lock was lost under it. */
+  lostLocks?: number;
   /** Called once, after the outcome is as durable as was asked for. */
   readonly settle: (outcome: AppendOutcome) => void;
 }

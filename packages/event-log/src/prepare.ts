@@ -1,7 +1,7 @@
 import { agentlogError, newEventId } from "@agentlog/types";
 import { type StandardSchemaV1 } from "@standard-schema/spec";
 import { LOG_FIELDS } from "./format.js";
-import { jsonIssue } from "./json.js";
+import { NotJson, toPlain } from "./json.js";
 import { type PendingEvent } from "./pending.js";
 
 /** An event as a caller hands it over. Any further top-level field is kept as it is. */
@@ -23,7 +23,7 @@ export interface PrepareOptions {
   readonly schema: StandardSchemaV1<unknown, unknown> | undefined;
   /** Bytes of the event's own JSON. */
   readonly maxEventBytes: number;
-  /** Stores `data` that makes the event too large and returns what stands in its place; undefined where that is not allowed. */
+  /** Stores `data` that makes the event too large and returns what refers to it; undefined where that is not allowed. */
   readonly spill: ((data: string) => object) | undefined;
 }
 
@@ -31,18 +31,15 @@ const LONGEST_ID = 256;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 export function createPrepare(options: PrepareOptions): Prepare {
-  return (event, index) => {
-    const issues = issuesOf(event, options.schema);
-    if (issues.length > 0) {
-      throw agentlogError("INVALID_EVENT", `event ${index} cannot be stored: ${issues.join("; ")}`, { index, issues });
-    }
+  return (given, index) => {
+    const event = checked(given, index, options.schema);
     const { id = newEventId(), time = new Date().toISOString(), type, data, ...rest } = event;
     const pending = toPending(id, { id, time, type, data, ...rest });
     if (pending.bytes <= options.maxEventBytes) return pending;
     const spilled =
       options.spill === undefined
         ? pending
-        : toPending(id, { id, time, type, data: options.spill(JSON.stringify(data)), ...rest });
+        : toPending(id, { id, time, type, data: {}, blob: options.spill(JSON.stringify(data)), ...rest });
     if (spilled.bytes <= options.maxEventBytes) return spilled;
     throw agentlogError(
       "EVENT_TOO_LARGE",
@@ -53,16 +50,32 @@ export function createPrepare(options: PrepareOptions): Prepare {
 }
 
 function toPending(id: string, event: object): PendingEvent {
-  const body = JSON.stringify(event).slice(1, -1);
-  return { id, body, bytes: Buffer.byteLength(body) };
+  const text = JSON.stringify(event);
+  return { id, body: text.slice(1, -1), bytes: Buffer.byteLength(text) };
 }
 
-function issuesOf(event: NewLogEvent, schema: StandardSchemaV1<unknown, unknown> | undefined): readonly string[] {
-  const json =
-    typeof event === "object" && event !== null && !Array.isArray(event)
-      ? jsonIssue(event, "event")
-      : "event: expected an object";
-  if (json !== undefined) return [json];
+/** A plain copy of the event; the caller's own may do anything when it is read again. */
+function checked(
+  given: NewLogEvent,
+  index: number,
+  schema: StandardSchemaV1<unknown, unknown> | undefined,
+): NewLogEvent {
+  let issues: readonly string[];
+  try {
+    issues = schema === undefined ? [] : schemaIssues(given, schema);
+    if (issues.length === 0) {
+      const event = toPlain(given, "event") as NewLogEvent;
+      issues = issuesOf(event);
+      if (issues.length === 0) return event;
+    }
+  } catch (error) {
+    issues = [error instanceof NotJson ? error.message : "event: reading it, or its schema, threw an error"];
+  }
+  throw agentlogError("INVALID_EVENT", `event ${index} cannot be stored: ${issues.join("; ")}`, { index, issues });
+}
+
+function issuesOf(event: NewLogEvent): readonly string[] {
+  if (typeof event !== "object" || event === null || Array.isArray(event)) return ["event: expected an object"];
   const issues: string[] = [];
   const { type, data, id, time } = event;
   if (typeof type !== "string" || type === "") issues.push("event.type: expected a name");
@@ -74,13 +87,16 @@ function issuesOf(event: NewLogEvent, schema: StandardSchemaV1<unknown, unknown>
     issues.push("event.time: expected RFC 3339 in UTC, such as 2026-01-31T12:00:00.000Z");
   }
   for (const field of LOG_FIELDS) if (Object.hasOwn(event, field)) issues.push(`event.${field}: belongs to the log`);
-  return issues.length > 0 || schema === undefined ? issues : schemaIssues(event, schema);
+  return issues;
 }
 
 /** The schema only judges: what is stored is what the caller handed over, so that fields it does not know are kept. */
 function schemaIssues(event: NewLogEvent, schema: StandardSchemaV1<unknown, unknown>): readonly string[] {
   const result = schema["~standard"].validate(event);
-  if (result instanceof Promise) return ["the schema is asynchronous; a log needs one that answers at once"];
+  if (result instanceof Promise) {
+    result.catch(() => {});
+    return ["the schema is asynchronous; a log needs one that answers at once"];
+  }
   return (result.issues ?? []).map(({ path, message }) => {
     const at = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
     return `event.${at}: ${message}`;

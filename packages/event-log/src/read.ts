@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { type Disk } from "@agentlog/durable-fs";
-import { agentlogError } from "@agentlog/types";
+import { agentlogError, toIoError } from "@agentlog/types";
 import { createAcceptor, type Damage, type Entry } from "./acceptance.js";
 import { FILE_START } from "./anchor.js";
 import { locate } from "./locate.js";
@@ -30,37 +30,43 @@ const BYTES_PER_TURN = 1024 * 1024;
  * none. An unterminated tail is a write in progress: it is neither read nor damage.
  */
 export async function* readPieces(disk: Disk, path: string, options: ReadOptions): AsyncGenerator<readonly Entry[]> {
-  const { from = 0, to = Number.POSITIVE_INFINITY, signal } = options;
+  const { from = 0, to = Number.POSITIVE_INFINITY, strict = false, signal, onDamage } = options;
   const file = openForRead(disk, path);
   if (file === undefined) return;
   try {
-    const start = from === 0 ? FILE_START : locate(disk, file.fd, file.size() ?? 0, from);
-    const end = { reached: false };
+    const start = from === 0 ? FILE_START : locate(disk, file.fd, file.bytes(), from);
     let piece: Entry[] = [];
+    const end: { reached: boolean; failure: Error | undefined } = { reached: false, failure: undefined };
     const acceptor = createAcceptor(
       start,
       {
         accept: (entry) => {
           const { seq } = entry.event;
-          if (seq >= from && seq <= to) piece.push(entry);
+          if (seq >= from && seq <= to && end.failure === undefined) piece.push(entry);
           if (seq >= to) end.reached = true;
         },
         damage: (damage) => {
-          if (end.reached) return;
-          options.onDamage?.(damage);
-          if (options.strict === true) throw damaged(path, damage);
+          if (end.reached || end.failure !== undefined) return;
+          onDamage?.(damage);
+          if (strict) end.failure = damaged(path, damage);
         },
       },
       "none",
     );
     const scan = createScan(disk, file.fd, acceptor, start.offset, start.offset === 0 ? 1 : undefined);
+    let budget = FIRST_BYTES;
     for (let more = true; more && !end.reached;) {
       if (signal?.aborted === true) return;
-      more = scan.step(BYTES_PER_TURN);
+      more = scan.step(budget);
+      if (!more) acceptor.settle();
       if (piece.length > 0) yield piece;
+      if (end.failure !== undefined) throw end.failure;
       piece = [];
-      if (more) await turn();
+      if (more && budget === BYTES_PER_TURN) await turn();
+      budget = Math.min(budget * 4, BYTES_PER_TURN);
     }
+  } catch (error) {
+    throw toIoError(error, path, "reading");
   } finally {
     file.close();
   }

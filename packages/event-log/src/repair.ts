@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import fs from "node:fs";
 import path from "node:path";
-import { type Disk, type Lock, makePrivateDirectory, openPrivateFile, replaceFile } from "@agentlog/durable-fs";
+import { type Disk, type Lock, makePrivateDirectory, replaceFile } from "@agentlog/durable-fs";
 import { toIoError } from "@agentlog/types";
 import { openForRead } from "./log-file.js";
 import { planRepair, type RepairPlan, type Stretch } from "./repair-plan.js";
+import { beginSwap, finishSwap } from "./repair-swap.js";
 
 export interface RepairOptions {
   /** Only says what would be done. Default false. */
@@ -27,8 +27,8 @@ export interface RepairReport {
 const COPY_BYTES = 1024 * 1024;
 
 /**
- * [EL-12] Rewrites a log to its accepted lines, byte for byte, by one atomic replacement; everything else is first copied
- * to quarantine. A crash at any moment leaves the old file or the new one.
+ * [EL-12] Rewrites a log to its accepted lines, byte for byte and where they were, by one atomic replacement; everything
+ * else is first copied to quarantine. A crash at any moment leaves the old file or the new one.
  */
 export async function repairLog(options: {
   readonly disk: Disk;
@@ -41,23 +41,35 @@ export async function repairLog(options: {
   const { disk, path: file, quarantineDirectory, dryRun } = options;
   const repairUnderLock = (): RepairReport => {
     const old = openForRead(disk, file);
-    if (old === undefined) return { changed: false, events: 0, setAside: [], holes: [], quarantine: undefined };
+    if (old === undefined) return NOTHING_THERE;
     try {
       const plan = planRepair(disk, old.fd);
       if (!plan.needed || dryRun) return report(plan, undefined);
       const quarantine = setAside(disk, quarantineDirectory, file, old.fd, plan);
+      beginSwap(disk, file);
       replaceFile(file, contentOf(disk, old.fd, plan), { disk });
-      carryOver(disk, old.fd, file, plan);
+      finishSwap(disk, file);
       return report(plan, quarantine);
-    } catch (error) {
-      throw toIoError(error, file, "repairing");
     } finally {
       old.close();
     }
   };
-  if (disk.lstatSync(path.dirname(file), { throwIfNoEntry: false }) === undefined) return repairUnderLock();
-  return options.lock.run(repairUnderLock, { timeoutMs: options.lockTimeoutMs });
+  try {
+    if (disk.lstatSync(path.dirname(file), { throwIfNoEntry: false }) === undefined) return NOTHING_THERE;
+    if (dryRun) return repairUnderLock();
+    return await options.lock.run(
+      () => {
+        finishSwap(disk, file);
+        return repairUnderLock();
+      },
+      { timeoutMs: options.lockTimeoutMs },
+    );
+  } catch (error) {
+    throw toIoError(error, file, "repairing");
+  }
 }
+
+const NOTHING_THERE: RepairReport = { changed: false, events: 0, setAside: [], holes: [], quarantine: undefined };
 
 function report(plan: RepairPlan, quarantine: string | undefined): RepairReport {
   const aside = plan.setAside.map(({ kind, offset, end }) => ({ kind, offset, bytes: end - offset }));
@@ -65,10 +77,15 @@ function report(plan: RepairPlan, quarantine: string | undefined): RepairReport 
 }
 
 function* contentOf(disk: Disk, fd: number, plan: RepairPlan): Generator<Buffer> {
-  for (const part of plan.keep) {
+  for (const part of plan.parts) {
     if ("line" in part) yield part.line;
+    else if ("fill" in part) yield* emptyLines(part.fill);
     else yield* bytesOf(disk, fd, part);
   }
+}
+
+function* emptyLines(count: number): Generator<Buffer> {
+  for (let left = count; left > 0; left -= COPY_BYTES) yield Buffer.alloc(Math.min(left, COPY_BYTES), "\n");
 }
 
 function* bytesOf(disk: Disk, fd: number, { offset, end }: Stretch): Generator<Buffer> {
@@ -101,27 +118,4 @@ function setAside(disk: Disk, directory: string, file: string, fd: number, plan:
 
 function* joined(disk: Disk, fd: number, stretches: readonly Stretch[]): Generator<Buffer> {
   for (const stretch of stretches) yield* bytesOf(disk, fd, stretch);
-}
-
-/**
- * A writer that was stopped while it held the lock, and lost it to another machine's view of time, may have appended to
- * the old file between the plan and the replacement, and been told so. What it appended goes behind the new file's end.
- */
-function carryOver(disk: Disk, oldFd: number, file: string, plan: RepairPlan): void {
-  if (disk.fstatSync(oldFd).size === plan.size) return;
-  const late = planRepair(disk, oldFd);
-  if (late.position.seq === plan.position.seq) return;
-  const fd = openPrivateFile(file, { flags: fs.constants.O_RDWR | fs.constants.O_APPEND, disk });
-  try {
-    for (const part of late.keep) {
-      if ("line" in part || part.end <= plan.size) continue;
-      const bytes = Buffer.concat([
-        ...bytesOf(disk, oldFd, { offset: Math.max(part.offset, plan.size), end: part.end }),
-      ]);
-      disk.writeSync(fd, bytes, 0, bytes.length);
-    }
-    disk.fsyncSync(fd);
-  } finally {
-    disk.closeSync(fd);
-  }
 }

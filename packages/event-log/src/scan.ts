@@ -16,6 +16,8 @@ export interface Scan {
   step(budget?: number): boolean;
   /** The offset behind the last complete line: what follows is a write in progress, or what a crash left of one. */
   readonly offset: number;
+  /** The offset behind the last byte read. The file may have grown since. */
+  readonly end: number;
 }
 
 /**
@@ -79,6 +81,9 @@ export function createScan(disk: Disk, fd: number, acceptor: Acceptor, from: num
     },
     get offset() {
       return offset;
+    },
+    get end() {
+      return offset + skipped + carried;
     },
   };
 }

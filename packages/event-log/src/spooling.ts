@@ -1,8 +1,8 @@
 import { type Disk, type HeldLock, type Spool } from "@agentlog/durable-fs";
 import { isAgentlogError } from "@agentlog/types";
-import { lastAnchor } from "./anchor.js";
 import { type Commit } from "./commit.js";
 import { createCursor } from "./cursor.js";
+import { locate } from "./locate.js";
 import { type PendingAppend, type PendingEvent } from "./pending.js";
 import { type WritableLog } from "./writable-log.js";
 
@@ -15,21 +15,25 @@ export interface SpoolAdoption {
 }
 
 /**
- * Exactly once, whenever the adopter dies: before it appends, it renames the entry to carry the size of the log at that
- * moment. Whoever finds an entry so marked looks for its event from there on, and appends it only if it is not there.
+ * Exactly once, whenever the adopter dies: before it appends, it renames the entry to carry the last sequence number of
+ * that moment. Whoever finds an entry so marked looks for its event behind that number, and appends it only if it is not
+ * there. A number and not an offset: a repair may move lines.
  */
 export function createSpoolAdoption(disk: Disk, spool: Spool, log: WritableLog, sync: () => void): SpoolAdoption {
-  /** The numbers of the accepted events from `offset` on, by id. */
-  const acceptedFrom = (offset: number, size: number): ReadonlyMap<string, number> => {
-    const found = new Map<string, number>();
-    const cursor = createCursor(disk, log.file.fd, lastAnchor(disk, log.file.fd, Math.min(offset, size)));
-    cursor.advance(size, ({ event }) => found.set(event.id, event.seq));
+  /** The number of an accepted event behind `seq`, found by its id. */
+  const acceptedBehind = (seq: number, id: string, size: number): number | undefined => {
+    if (seq >= log.cursor.position.seq) return undefined;
+    let found: number | undefined;
+    const cursor = createCursor(disk, log.file.fd, locate(disk, log.file.fd, size, seq + 1));
+    cursor.advance(size, ({ event }) => {
+      if (event.seq > seq && event.id === id) found ??= event.seq;
+    });
     return found;
   };
 
   const adoptOne = (name: string, commit: Commit, held: HeldLock): void => {
     const size = log.catchUp();
-    const mark = spool.claim(name, String(size));
+    const mark = spool.claim(name, String(log.cursor.position.seq));
     const events = parseEntry(spool.read(name));
     // Gone: another adopter, stopped until now, has finished with it. No events: nothing of ours, for a person to look at.
     if (mark === undefined || events === undefined) return;
@@ -41,7 +45,7 @@ export function createSpoolAdoption(disk: Disk, spool: Spool, log: WritableLog, 
       outcome: undefined,
       settle: () => {},
     };
-    const seq = acceptedFrom(Number(mark), size).get(events[0]!.id);
+    const seq = acceptedBehind(Number(mark), events[0]!.id, size);
     if (seq !== undefined) append.outcome = { kind: "appended", firstSeq: seq };
     if (append.outcome === undefined) commit([append], held);
     // The spool's copy was synced when it was made: it goes only when the log's copy is as safe.
@@ -54,18 +58,15 @@ export function createSpoolAdoption(disk: Disk, spool: Spool, log: WritableLog, 
       spool.put(Buffer.from(`{"events":[${events.map(({ body }) => `{${body}}`).join(",")}]}\n`));
     },
     adopt: (commit, held) => {
-      if (spool.isEmpty()) return;
-      for (const { name } of spool.list()) {
-        try {
-          adoptOne(name, commit, held);
-        } catch (error) {
-          if (isAgentlogError(error, "LOCK_LOST") || isAgentlogError(error, "DURABILITY_UNKNOWN")) throw error;
-          // It stays in the spool, in its order: those behind it wait too.
-          return;
-        }
+      try {
+        if (spool.isEmpty()) return;
+        for (const { name } of spool.list()) adoptOne(name, commit, held);
+        // Without its folder an empty spool costs the next append one failing call instead of a listing.
+        spool.prune();
+      } catch (error) {
+        if (isAgentlogError(error, "LOCK_LOST") || isAgentlogError(error, "DURABILITY_UNKNOWN")) throw error;
+        // It stays in the spool, in its order, and those behind it too; the caller's own events need not wait for it.
       }
-      // Without its folder an empty spool costs the next append one failing call instead of a listing.
-      spool.prune();
     },
   };
 }

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { type Disk } from "@agentlog/durable-fs";
+import { toIoError } from "@agentlog/types";
 import { type Acceptor, createAcceptor, type Damage, LOG_START, type LogPosition } from "./acceptance.js";
+import { beginsLikeLog } from "./cursor.js";
 import { openForRead } from "./log-file.js";
 import { createScan } from "./scan.js";
 
@@ -73,8 +75,17 @@ export async function verifyLog(disk: Disk, path: string, options: VerifyOptions
     try {
       const scan = createScan(disk, file.fd, acceptor, 0, 1);
       while (scan.step(BYTES_PER_TURN)) await turn();
-      bytes = disk.fstatSync(file.fd).size;
-      unfinishedBytes = Math.max(0, bytes - (acceptor.openBatch ?? scan.offset));
+      acceptor.settle();
+      // What was read, and not what is there by now: others may be appending.
+      bytes = scan.end;
+      unfinishedBytes = bytes - (acceptor.openBatch ?? scan.offset);
+      if (acceptor.position.seq === -1 && bytes > 0 && !beginsLikeLog(disk, file.fd, bytes)) {
+        // Not a write in progress: nothing in it is a log's.
+        damageCount++;
+        damage.push({ kind: "torn", offset: 0, bytes, line: 1 });
+      }
+    } catch (error) {
+      throw toIoError(error, path, "verifying");
     } finally {
       file.close();
     }

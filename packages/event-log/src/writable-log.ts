@@ -1,8 +1,10 @@
 import { type Disk } from "@agentlog/durable-fs";
+import { type AgentlogError, isAgentlogError } from "@agentlog/types";
 import { type Entry, type LogPosition } from "./acceptance.js";
 import { createCursor, type Cursor, openCursor } from "./cursor.js";
 import { locate } from "./locate.js";
 import { type LogFile, logReplaced, openForAppend } from "./log-file.js";
+import { finishSwap } from "./repair-swap.js";
 
 /** The log as its writer sees it: an open file, and a cursor that is at its end after each `catchUp`. */
 export interface WritableLog {
@@ -19,11 +21,21 @@ export interface WritableLog {
   close(): void;
 }
 
-/** @param sync whether creating the file must survive a power loss */
-export function createWritableLog(disk: Disk, path: string, sync: boolean): WritableLog {
+export function createWritableLog(options: {
+  readonly disk: Disk;
+  readonly path: string;
+  /** Whether the file's existence must survive a power loss. */
+  readonly sync: boolean;
+  /** Closes a file that another has replaced, once nobody syncs it any more. */
+  readonly retire: (file: LogFile) => void;
+}): WritableLog {
+  const { disk, path, sync } = options;
   let open: { readonly file: LogFile; readonly cursor: Cursor } | undefined;
 
+  let replaced: AgentlogError<"LOG_REPLACED"> | undefined;
+
   const first = (): { file: LogFile; cursor: Cursor } => {
+    finishSwap(disk, path);
     const file = openForAppend(disk, path, sync);
     try {
       return { file, cursor: openCursor(disk, file.fd, path, file.size() ?? 0) };
@@ -38,7 +50,8 @@ export function createWritableLog(disk: Disk, path: string, sync: boolean): Writ
     known: LogPosition,
     onAccept: ((entry: Entry) => void) | undefined,
   ): { file: LogFile; cursor: Cursor } => {
-    if (disk.lstatSync(path, { throwIfNoEntry: false }) === undefined) throw logReplaced(path, "was deleted");
+    if (disk.lstatSync(path, { throwIfNoEntry: false }) === undefined) throw logReplaced(path, "was moved or deleted");
+    finishSwap(disk, path);
     const file = openForAppend(disk, path, sync);
     try {
       const size = file.size() ?? 0;
@@ -62,19 +75,30 @@ export function createWritableLog(disk: Disk, path: string, sync: boolean): Writ
     return open;
   };
 
+  const catchUp = (onAccept: ((entry: Entry) => void) | undefined): number => {
+    open ??= first();
+    let size = open.file.size();
+    if (size === undefined) {
+      const old = open;
+      open = reopen(old.cursor.position, onAccept);
+      options.retire(old.file);
+      size = open.file.size() ?? 0;
+    }
+    if (size < open.cursor.offset) throw logReplaced(path, "became shorter");
+    if (!open.cursor.advance(size, onAccept)) throw logReplaced(path, "was overwritten");
+    return size;
+  };
+
   return {
     catchUp: (onAccept) => {
-      open ??= first();
-      let size = open.file.size();
-      if (size === undefined) {
-        const old = open;
-        open = reopen(old.cursor.position, onAccept);
-        old.file.close();
-        size = open.file.size() ?? 0;
+      if (replaced !== undefined) throw replaced;
+      try {
+        return catchUp(onAccept);
+      } catch (error) {
+        // What this handle knows is of a log that is gone: it must not go on in the one that is there now.
+        if (isAgentlogError(error, "LOG_REPLACED")) replaced = error;
+        throw error;
       }
-      if (size < open.cursor.offset) throw logReplaced(path, "became shorter");
-      open.cursor.advance(size, onAccept);
-      return size;
     },
     get fd() {
       return open?.file.fd;

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** The main job on a store of its own: import, three recordings of which one is killed, then look at what is there. */
@@ -28,7 +27,18 @@ function show(...args: readonly string[]): void {
 function record(name: string, command: readonly string[]): ChildProcess {
   console.log(`$ agentlog run --name ${name} -- node -e '…'`);
   const args = [AGENTLOG, ...globals, "run", "--name", name, "--", ...command];
-  return spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], detached: true });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  child.stdout.pipe(process.stdout, { end: false });
+  return child;
+}
+
+/** Resolves when the child has printed that text. */
+function printed(child: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (chunk.includes(text)) resolve();
+    });
+  });
 }
 
 function ended(child: ChildProcess): Promise<void> {
@@ -48,15 +58,11 @@ console.log("Your own sessions would go to the store that `agentlog where` names
 show("import");
 
 console.log("\nThree recordings at once; the third is killed with SIGKILL before it is done:");
-const recordings = [
-  record("build", count("build", 5, 60)),
-  record("tests", count("tests", 8, 50)),
-  record("doomed", count("doomed", 1_000, 40)),
-];
+const doomed = record("doomed", count("doomed", 1_000, 40));
+const recordings = [record("build", count("build", 5, 60)), record("tests", count("tests", 8, 50)), doomed];
 const ends = recordings.map(ended);
-await sleep(1_500);
-const doomed = recordings[2]?.pid;
-if (doomed !== undefined) process.kill(-doomed, "SIGKILL");
+await printed(doomed, "line 20");
+if (doomed.pid !== undefined) process.kill(-doomed.pid, "SIGKILL");
 await Promise.all(ends);
 
 show("ls", "--agent", "shell");

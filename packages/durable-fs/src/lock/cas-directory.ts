@@ -20,7 +20,7 @@ export interface Holder {
 export interface CasDirectory {
   /** Takes the lock if it is free. A failed try costs one `rename`: the prepared directory is kept. */
   tryTake(): boolean;
-  /** Gives it back; false when it was no longer ours. */
+  /** Gives it back; false when it was no longer ours. Never throws: what cannot be removed now goes with the next try. */
   release(): boolean;
   /** Whether our entry is still there. */
   isOurs(): boolean;
@@ -38,6 +38,9 @@ export interface CasDirectory {
 
 const NONCE_PREFIX = randomBytes(6).toString("hex");
 let nonceCounter = 0;
+
+/** Holds of this process that are over and whose file could not be removed then, by lock. Whoever tries next removes it. */
+const stuckHolds = new Map<string, string>();
 
 export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
   let prepared: string | undefined;
@@ -66,6 +69,7 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
   const tryTake = (): boolean => {
     for (let again = 0; ; again++) {
       try {
+        removeStuck();
         const entry = prepare();
         disk.renameSync(privatePath(entry), lockPath);
         prepared = undefined;
@@ -84,10 +88,33 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
     }
   };
 
+  const removeStuck = (): void => {
+    const entry = stuckHolds.get(lockPath);
+    if (entry === undefined) return;
+    removeIfThere(path.join(lockPath, entry));
+    stuckHolds.delete(lockPath);
+  };
+
   const release = (): boolean => {
     const entry = ours;
     ours = undefined;
-    return entry !== undefined && removeIfThere(path.join(lockPath, entry));
+    if (entry === undefined) return false;
+    try {
+      return removeIfThere(path.join(lockPath, entry));
+    } catch {
+      // What was done under the lock is done: an error here would only hide its outcome.
+      stuckHolds.set(lockPath, entry);
+      return true;
+    }
+  };
+
+  /** A disk that does not answer cannot confirm it. */
+  const isOurs = (): boolean => {
+    try {
+      return ours !== undefined && disk.statSync(path.join(lockPath, ours), { throwIfNoEntry: false }) !== undefined;
+    } catch {
+      return false;
+    }
   };
 
   const removeIfThere = (file: string): boolean => {
@@ -138,8 +165,7 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
   return {
     tryTake,
     release,
-    isOurs: () =>
-      ours !== undefined && disk.statSync(path.join(lockPath, ours), { throwIfNoEntry: false }) !== undefined,
+    isOurs,
     touch: () => {
       const now = new Date();
       disk.utimesSync(path.join(lockPath, ours ?? ""), now, now);

@@ -40,17 +40,18 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
 
   const tryTake = (): GuardedHold | undefined => (directory.tryTake() ? guard(directory, file, staleMs) : undefined);
 
-  const evictTheDead = (watch: HolderWatch): void => {
+  /** True when the lock is free now, as far as can be seen: worth another try at once. */
+  const evictTheDead = (watch: HolderWatch): boolean => {
     const holder = directory.holder();
-    if (holder !== undefined && watch.mayEvict(holder)) directory.evict(holder);
+    if (holder === undefined || !watch.mayEvict(holder)) return false;
+    directory.evict(holder);
+    return true;
   };
 
   const asHeld = (hold: GuardedHold): HeldLock => ({ stillHeld: () => !hold.isLost() && directory.isOurs() });
 
-  const giveUp = (waiting: Waiting): AgentlogError<"LOCK_TIMEOUT"> => {
-    directory.discard();
-    return timeout(file, waiting.watch.describe(), waiting.elapsedMs());
-  };
+  const giveUp = (waiting: Waiting): AgentlogError<"LOCK_TIMEOUT"> =>
+    timeout(file, waiting.watch.describe(), waiting.elapsedMs());
 
   const run = async <T>(critical: (held: HeldLock) => T | Promise<T>, wait: LockWait = {}): Promise<T> => {
     const waiting = startWaiting(wait, staleMs, disk);
@@ -60,12 +61,13 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
       for (;;) {
         const hold = tryTake();
         if (hold !== undefined) return await runHeld(hold, critical);
-        if (waiting.mayLook()) evictTheDead(waiting.watch);
+        if (waiting.mayLook() && evictTheDead(waiting.watch)) continue;
         const pause = waiting.nextPauseMs();
         if (pause === undefined) throw giveUp(waiting);
         await sleep(pause);
       }
     } finally {
+      directory.discard();
       turn.leave();
     }
   };
@@ -92,13 +94,17 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
   const runSync = <T>(critical: (held: HeldLock) => T, wait: LockWait = {}): T => {
     if (heldHere.has(file)) throw timeout(file, "this very thread", 0);
     const waiting = startWaiting(wait, staleMs, disk);
-    for (;;) {
-      const hold = tryTake();
-      if (hold !== undefined) return runHeld(hold, critical) as T;
-      if (waiting.mayLook()) evictTheDead(waiting.watch);
-      const pause = waiting.nextPauseMs();
-      if (pause === undefined) throw giveUp(waiting);
-      Atomics.wait(PAUSE, 0, 0, pause);
+    try {
+      for (;;) {
+        const hold = tryTake();
+        if (hold !== undefined) return runHeld(hold, critical) as T;
+        if (waiting.mayLook() && evictTheDead(waiting.watch)) continue;
+        const pause = waiting.nextPauseMs();
+        if (pause === undefined) throw giveUp(waiting);
+        Atomics.wait(PAUSE, 0, 0, pause);
+      }
+    } finally {
+      directory.discard();
     }
   };
 

@@ -7,3 +7,4 @@ export {
   type Fault,
   type FaultyDisk,
 } from "./faulty-disk.js";
+export { lockConformance, type ConformanceCase, type LockProcesses } from "./lock-conformance.js";

@@ -34,14 +34,16 @@ export function fieldsOf(seq: unknown, others: object = {}): Record<string, unkn
   };
 }
 
-/** `count` sound lines that form a chain, the first of them after `prev`. */
-export function chainOf(count: number, first = 0, prev: string = NO_HASH): string[] {
+/** `count` sound lines that form a chain, the first of them after `prev`, meant to stand from offset `at` on. */
+export function chainOf(count: number, first = 0, prev: string = NO_HASH, at = 0): string[] {
   const lines: string[] = [];
   let hash = prev;
+  let offset = at;
   for (let seq = first; seq < first + count; seq++) {
-    const line = lineOf(fieldsOf(seq, { prev: hash }));
+    const line = lineOf(fieldsOf(seq, { prev: hash, writer: `forged.${offset}` }));
     lines.push(line);
     hash = hashOf(line);
+    offset += Buffer.byteLength(line) + 1;
   }
   return lines;
 }

@@ -1,0 +1,17 @@
+// Takes the lock at argv[2] and does as argv[3] says:
+//   keep      stays until told "exit" on stdin or killed
+//   unref     holds an asynchronous critical and has nothing else to do: the process must end by itself
+//   interrupt stays; Ctrl-C must end it
+import { createDirectoryLock } from "@agentlog/durable-fs";
+
+const [, , path, mode] = process.argv;
+const lock = createDirectoryLock(path);
+void lock.run(async () => {
+  process.stdout.write("held\n");
+  if (mode !== "unref") {
+    process.stdin.on("data", (text) => {
+      if (String(text).trim() === "exit") process.exit(0);
+    });
+  }
+  await new Promise(() => {});
+});

@@ -1,0 +1,1 @@
+export { logConformance, type ConformanceCase } from "./log-conformance.js";
