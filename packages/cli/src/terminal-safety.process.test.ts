@@ -54,7 +54,6 @@ describe("text from sessions", () => {
         ["show", id],
         ["log", id],
         ["tail", id],
-        ["verify", id],
       ]) {
         const ran = await box.run(args);
         const label = `${args[0]} of ${JSON.stringify(EVIL[n]?.slice(0, 20))}`;

@@ -27,10 +27,8 @@ export function createCursor(disk: Disk, fd: number, from: Anchor): Cursor {
   let goesOn = true;
 
   const startReading = (): { scan: Scan; acceptor: Acceptor } => {
-    const damage = ({ kind, offset }: Damage): void => {
-      // Lines come behind what is there and go on from it. Nothing else appends: not even a line that lost its race is
-      // where its writer meant it to be, so at the very place where reading began nothing can be stale.
-      if (kind === "gap" || kind === "chain" || (kind === "stale" && offset === at.offset)) goesOn = false;
+    const damage = ({ kind }: Damage): void => {
+      if (kind === "gap" || kind === "chain") goesOn = false;
     };
     const acceptor = createAcceptor(at, { accept: (entry) => listener?.(entry), damage }, "check");
     return { acceptor, scan: createScan(disk, fd, acceptor, at.offset) };
@@ -49,7 +47,8 @@ export function createCursor(disk: Disk, fd: number, from: Anchor): Cursor {
       reading ??= startReading();
       goesOn = endsLine(disk, fd, reading.scan.offset);
       listener = onAccept;
-      reading.scan.step();
+      // Not further: the size was that of the file at the path, and what comes after may come to a file that is not.
+      reading.scan.step(Number.POSITIVE_INFINITY, size);
       reading.acceptor.settle();
       listener = undefined;
       return goesOn;

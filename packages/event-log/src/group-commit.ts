@@ -69,8 +69,7 @@ export function createGroupCommit(options: {
       if (group.length === 0) throw error;
       const lost = isAgentlogError(error, "LOCK_LOST");
       for (const append of group) {
-        // A lost lock is no answer while there is time left: nothing was written.
-        if (!lost || isExpired(append))
+        if (!lost || !mayTryAgain(append))
           append.outcome ??= { kind: "failed", error: toIoError(error, path, "appending") };
       }
     }

@@ -10,10 +10,10 @@ const NEWLINE = 0x0a;
 /** Reads a file's complete lines into an acceptor, a chunk at a time, in bounded memory, from wherever it stopped. */
 export interface Scan {
   /**
-   * Reads about `budget` bytes more, or all there are; returns false when nothing complete is left to read. Lines handed
-   * on are valid only during the call.
+   * Reads about `budget` bytes more, or all there are, but nothing from the offset `until` on; returns false when nothing
+   * is left to read. Lines handed on are valid only during the call.
    */
-  step(budget?: number): boolean;
+  step(budget?: number, until?: number): boolean;
   /** The offset behind the last complete line: what follows is a write in progress, or what a crash left of one. */
   readonly offset: number;
   /** The offset behind the last byte read. The file may have grown since. */
@@ -69,10 +69,13 @@ export function createScan(disk: Disk, fd: number, acceptor: Acceptor, from: num
   };
 
   return {
-    step: (budget = Number.POSITIVE_INFINITY) => {
+    step: (budget = Number.POSITIVE_INFINITY, until = Number.POSITIVE_INFINITY) => {
       let read = 0;
       while (read < budget) {
-        const count = disk.readSync(fd, buffer, carried, buffer.length - carried, offset + skipped + carried);
+        const at = offset + skipped + carried;
+        const wanted = Math.min(buffer.length - carried, until - at);
+        if (wanted <= 0) return false;
+        const count = disk.readSync(fd, buffer, carried, wanted, at);
         if (count === 0) return false;
         read += count;
         takeLines(carried + count);

@@ -152,13 +152,15 @@ function startWaiting(wait: LockWait, staleMs: number, disk: Disk): Waiting {
 }
 
 async function orTimeout(ready: Promise<void>, waiting: Waiting, file: string): Promise<void> {
-  const stop = new AbortController();
-  const expired = sleep(Math.max(0, waiting.leftMs()), "expired", { signal: stop.signal, ref: false });
-  try {
-    if ((await Promise.race([ready, expired])) === "expired") throw timeout(file, "this process", waiting.elapsedMs());
-  } finally {
+  let isReady = false;
+  const told = ready.then(() => (isReady = true));
+  while (!isReady) {
+    const stop = new AbortController();
+    // Timers fire up to a millisecond early: the clock decides, not the timer.
+    const pause = sleep(Math.max(1, waiting.leftMs()), undefined, { signal: stop.signal, ref: false }).catch(() => {});
+    await Promise.race([told, pause]);
     stop.abort();
-    expired.catch(() => {});
+    if (!isReady && waiting.leftMs() <= 0) throw timeout(file, "this process", waiting.elapsedMs());
   }
 }
 
