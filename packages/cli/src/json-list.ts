@@ -9,19 +9,21 @@ export interface JsonList {
   end(rest?: object): Promise<void>;
 }
 
-/** Begins `{agentlog, command, ok, data: {…head, [name]: [`. */
-export async function jsonList(to: Writable, command: string, head: object, name: string): Promise<JsonList> {
+/**
+ * An envelope `{agentlog, command, ok, data: {…head, [name]: […]}}`. Nothing is written before the first item or the end,
+ * so that what fails before that can still be told by an envelope of its own.
+ */
+export function jsonList(to: Writable, command: string, head: object, name: string): JsonList {
   const text = JSON.stringify({ agentlog: ENVELOPE_VERSION, command, ok: true, data: head }).slice(0, -2);
-  await writeTo(to, `${escapeJson(text)}${Object.keys(head).length > 0 ? "," : ""}${JSON.stringify(name)}:[`);
-  let first = true;
+  const beginning = `${escapeJson(text)}${Object.keys(head).length > 0 ? "," : ""}${JSON.stringify(name)}:[`;
+  let items = 0;
   return {
     item: async (value) => {
-      await writeTo(to, `${first ? "" : ",\n"}${escapeJson(JSON.stringify(value))}`);
-      first = false;
+      await writeTo(to, `${items++ === 0 ? beginning : ",\n"}${escapeJson(JSON.stringify(value))}`);
     },
     end: async (rest = {}) => {
-      const text = JSON.stringify(rest).slice(1, -1);
-      await writeTo(to, `]${text === "" ? "" : `,${escapeJson(text)}`}}}\n`);
+      const more = JSON.stringify(rest).slice(1, -1);
+      await writeTo(to, `${items === 0 ? beginning : ""}]${more === "" ? "" : `,${escapeJson(more)}`}}}\n`);
     },
   };
 }

@@ -8,10 +8,7 @@ import { VERSION } from "./version.js";
 
 /** Runs one command line, without the program's name in front. Resolves to the exit code; never throws. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
-  // `agentlog … | head`: the reader has what it wanted.
-  io.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.ok);
-  });
+  watchOutputs(io);
   let code: number = EXIT.ok;
   let options: GlobalOptions = { json: argv.includes("--json") };
   let command = "";
@@ -30,12 +27,29 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     const output = createOutput(io, options);
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      await output.refusal(error.message);
+      await output.refusal(describeRefusal(error));
       return EXIT.usage;
     }
     await output.failure(command, error);
     return isAgentlogError(error) ? exitCodeOf(error) : EXIT.bug;
   }
+}
+
+function watchOutputs(io: Io): void {
+  io.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // `agentlog … | head`: the reader has what it wanted.
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    io.stderr.write(`agentlog: cannot write to stdout: ${error.code ?? error.message}\n`);
+    process.exit(EXIT.io);
+  });
+  // Nobody is left to tell.
+  io.stderr.on("error", () => {});
+}
+
+/** `error: unknown command 'lgo'\n(Did you mean log?)` as one sentence of ours. */
+function describeRefusal({ code, message }: CommanderError): string {
+  if (code === "commander.help") return "there is no such command; agentlog --help lists them";
+  return `${message.replace(/^error: /, "").replaceAll("\n", " ")}; see agentlog --help`;
 }
 
 /** Runs a command with the flags it was given. */
@@ -71,13 +85,17 @@ function createProgram(io: Io, execute: Execute): Command {
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    // What is wrong with a command line is told below, in one line like every other error.
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError("Run agentlog --help to see all commands.")
     // What follows the command of `run` is the command's.
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ agentlog import\n  $ agentlog run -- npm test\n  $ agentlog tail --latest -f",
+    );
   for (const option of globalOptions()) program.addOption(option);
 
   /** Gives a command its context, loads it, and tells its exit code. */
@@ -106,7 +124,7 @@ function createProgram(io: Io, execute: Execute): Command {
     "agentlog init",
     "agentlog init ~/work",
   ).action(action(async () => (await import("./commands/init.js")).init));
-  define("where", "print which store is used, which rule chose it, and what is in it").action(
+  define("where", "print which store is used, which rule chose it, and what is in it", "agentlog where --json").action(
     action(async () => (await import("./commands/where.js")).where),
   );
   define(
@@ -117,7 +135,10 @@ function createProgram(io: Io, execute: Execute): Command {
   )
     .option("--name <name>", "what to call the session")
     .option("--agent <agent>", "who runs it", "shell")
-    .option("--tag <key=value...>", "a tag; may be given several times")
+    .option("--tag <key=value>", "a tag; may be given several times", (tag: string, tags: readonly string[] = []) => [
+      ...tags,
+      tag,
+    ])
     .option("--no-output", "leave the terminal to the command and do not record what it prints")
     .passThroughOptions()
     .action(action(async () => (await import("./commands/run.js")).run));

@@ -34,7 +34,7 @@ export interface Output {
   record(data: object): Promise<void>;
   /** What went wrong, on stderr, and with `--json` also as the envelope. */
   failure(command: string, error: unknown): Promise<void>;
-  /** The envelope of a command line that could not be understood; people were told already. */
+  /** What is wrong with a command line that could not be understood. */
   refusal(message: string): Promise<void>;
   paint(style: Style, text: string): string;
 }
@@ -72,6 +72,7 @@ export function createOutput(io: Io, options: GlobalOptions): Output {
       if (json) await envelope(command, { ok: false, error: errorData(error) });
     },
     refusal: async (message) => {
+      io.stderr.write(`agentlog: ${escapeText(message)}\n`);
       if (json) await envelope("", { ok: false, error: { code: "USAGE", message } });
     },
     paint: (style, text) => (colored ? styleText(style, text, { validateStream: false }) : text),
@@ -81,7 +82,16 @@ export function createOutput(io: Io, options: GlobalOptions): Output {
 /** Waits when the reader is slower than we are, so that a long answer does not pile up in memory. */
 export async function writeTo(stream: Writable, text: string | Uint8Array): Promise<void> {
   if (stream.destroyed || stream.writableEnded) return;
-  if (!stream.write(text)) await Promise.race([once(stream, "drain"), once(stream, "close")]);
+  if (stream.write(text)) return;
+  const stop = new AbortController();
+  const { signal } = stop;
+  try {
+    // A stream that fails is closed, and its error is for the one who watches it.
+    const either = [once(stream, "drain", { signal }), once(stream, "close", { signal })];
+    await Promise.race(either.map((event) => event.catch(() => {})));
+  } finally {
+    stop.abort();
+  }
 }
 
 function describe(error: unknown): string {

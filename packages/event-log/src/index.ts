@@ -13,7 +13,7 @@ export {
 } from "./event-log.js";
 export { type FollowOptions } from "./follow.js";
 export { type BlobReference, type StoredEvent } from "./line.js";
-export { type NewLogEvent } from "./prepare.js";
+export { assertStorable, type NewLogEvent } from "./prepare.js";
 export { type ReadOptions } from "./read.js";
 export { type RepairOptions, type RepairReport } from "./repair.js";
 export { type LogHead, type VerifyOptions, type VerifyReport } from "./verify.js";

@@ -27,7 +27,7 @@ export function toPlain(value: unknown, path: string, depth = 1): unknown {
 }
 
 function copyContainer(value: object, path: string, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new NotJson(`${path}: nests deeper than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw new NotJson(`event: nests deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
     const items: unknown[] = [];
     const { length } = value;

@@ -30,6 +30,11 @@ export interface PrepareOptions {
 const LONGEST_ID = 256;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
+/** Throws `INVALID_EVENT` for an event that no log would take, whatever its size. */
+export function assertStorable(event: NewLogEvent): void {
+  checked(event, 0, undefined);
+}
+
 export function createPrepare(options: PrepareOptions): Prepare {
   return (given, index) => {
     const event = checked(given, index, options.schema);

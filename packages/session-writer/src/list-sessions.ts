@@ -1,5 +1,5 @@
 import { type Disk, nodeDisk } from "@agentlog/durable-fs";
-import { agentlogError, type PresenceState, type SessionId, toIoError } from "@agentlog/types";
+import { agentlogError, type PresenceState, type SessionId } from "@agentlog/types";
 import { sessionIds } from "./find-session.js";
 import { judge, seePresence, type SeenPresence } from "./presence.js";
 import { openSessionLog, type SessionLog, type SessionStore } from "./session-log.js";
@@ -96,7 +96,6 @@ export async function summarizeSession(
 
 /** Undefined for a session that has no events yet. */
 async function lookAt(store: SessionStore, id: SessionId, disk: Disk): Promise<Found | undefined> {
-  refuseLink(store.layout.session(id).dir, disk);
   const log = openSessionLog(store, id, { disk });
   const seen = seePresence(store, id, { disk });
   const { lastSeq } = log.stat();
@@ -127,19 +126,6 @@ function isWanted(summary: SessionSummary, { agent, parent, cwd, presence }: Lis
     (cwd === undefined || summary.cwd === cwd) &&
     (presence === undefined || (summary.presence !== undefined && presence.includes(summary.presence)))
   );
-}
-
-/** A folder of the store that is a link may lead anywhere, and a log read there is not this store's. */
-function refuseLink(dir: string, disk: Disk): void {
-  let isFolder: boolean;
-  try {
-    isFolder = disk.lstatSync(dir).isDirectory();
-  } catch (error) {
-    throw toIoError(error, dir, "looking at a session");
-  }
-  if (isFolder) return;
-  const reason = "is a symbolic link or no directory";
-  throw agentlogError("UNSAFE_PATH", `${dir} ${reason}; move it out of the store`, { path: dir, reason });
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -54,7 +54,9 @@ export async function describeHead(log: SessionLog): Promise<SessionHead> {
 /** What harnesses put in a person's mouth is marked synthetic, and is no prompt. */
 function promptOf({ role, text: said, synthetic }: Readonly<Record<string, unknown>>): string | undefined {
   if (role !== "user" || synthetic === true || typeof said !== "string" || said.trim() === "") return undefined;
-  return Array.from(said.trim().slice(0, 4 * PREVIEW_CHARACTERS)).slice(0, PREVIEW_CHARACTERS).join("");
+  return Array.from(said.trim().slice(0, 4 * PREVIEW_CHARACTERS))
+    .slice(0, PREVIEW_CHARACTERS)
+    .join("");
 }
 
 const KINDS: readonly unknown[] = ["writer", "hook", "import", "cli"] satisfies EventSource["kind"][];

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
-import type { Lock, OpenedStore } from "@agentlog/durable-fs";
+import { type Disk, type Lock, nodeDisk, type OpenedStore } from "@agentlog/durable-fs";
 import { type Appended, type EventLog, type EventLogOptions, openEventLog, type Spooled } from "@agentlog/event-log";
-import { type NewEvent, type SessionId, toSessionId } from "@agentlog/types";
+import { agentlogError, type NewEvent, type SessionId, toIoError, toSessionId } from "@agentlog/types";
 
 /** What is needed of an opened store. */
 export type SessionStore = Pick<OpenedStore, "root" | "layout">;
@@ -28,7 +28,8 @@ export type SessionLogOptions = {
 
 /**
  * The event log of a session, composed from the store's layout. Nothing is made or read before it is used. Data that is
- * too large for a line goes to the session's blobs. Throws `INVALID_ID` for anything but a session id.
+ * too large for a line goes to the session's blobs. Throws `INVALID_ID` for anything but a session id, `UNSAFE_PATH` where
+ * its folder is a link.
  */
 export function openSessionLog(
   store: SessionStore,
@@ -38,6 +39,7 @@ export function openSessionLog(
 export function openSessionLog(store: SessionStore, id: SessionId, options: SessionLogOptions): SessionLog;
 export function openSessionLog(store: SessionStore, id: SessionId, options: SessionLogOptions = {}): SessionLog {
   const layout = store.layout.session(toSessionId(id));
+  refuseLink(layout.dir, options.disk ?? nodeDisk);
   const { durability, lockTimeoutMs, onLockTimeout = "reject", lock, disk } = options;
   const composed = {
     blobDirectory: layout.blobs,
@@ -53,4 +55,17 @@ export function openSessionLog(store: SessionStore, id: SessionId, options: Sess
   return onLockTimeout === "spool"
     ? openEventLog<NewEvent>(layout.events, { ...composed, onLockTimeout })
     : openEventLog<NewEvent>(layout.events, composed);
+}
+
+/** A folder of the store that is a link may lead anywhere, and a log there is not this store's. */
+function refuseLink(dir: string, disk: Disk): void {
+  let isFolder: boolean;
+  try {
+    isFolder = disk.lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? true;
+  } catch (error) {
+    throw toIoError(error, dir, "looking at a session");
+  }
+  if (isFolder) return;
+  const reason = "is a symbolic link or no directory";
+  throw agentlogError("UNSAFE_PATH", `${dir} ${reason}; move it out of the store`, { path: dir, reason });
 }

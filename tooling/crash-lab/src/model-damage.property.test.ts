@@ -8,5 +8,5 @@ describe("the same, and power losses that destroy what was not synced", () => {
     const { failure, runs, seconds, seed } = await runModel({ runs: RUNS, damage: true });
     console.log(`${runs} sequences in ${seconds.toFixed(1)} s, seed ${seed}`);
     expect(failure).toBeUndefined();
-  });
+  }, 600_000);
 });

@@ -8,5 +8,5 @@ describe("writers that crash, stop, lose the lock and find the disk full", () =>
     const { failure, runs, seconds, seed } = await runModel({ runs: RUNS, damage: false });
     console.log(`${runs} sequences in ${seconds.toFixed(1)} s, seed ${seed}`);
     expect(failure).toBeUndefined();
-  });
+  }, 600_000);
 });

@@ -32,5 +32,5 @@ describe("the model is strong enough to catch", () => {
     });
     console.log(`caught after ${runs} sequences, ${seconds.toFixed(1)} s`);
     expect(failure).toMatch(/was acknowledged as|out of order|twice|after -?\d+ comes/);
-  });
+  }, 300_000);
 });

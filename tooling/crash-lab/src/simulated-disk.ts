@@ -57,7 +57,7 @@ export interface SimulatedDisk {
 /** Changes what a process writes or sees, to make a mutant of the code above without a hook in it. */
 export interface Mutation {
   readonly write?: (bytes: Buffer) => Buffer;
-  /** The `fstat` after a write shows what the writer hopes for. */
+  /** The look at the size after a write shows what the writer hopes for. */
   readonly hopefulFstat?: boolean;
 }
 
@@ -123,8 +123,6 @@ interface Open {
   readonly node: SimNode;
   position: number;
   /** What the last `fstat` showed, and whether a write came after it. */
-  seen: number;
-  hoped: number | undefined;
 }
 
 function createProcess(find: (file: string) => SimNode | undefined, mutation: Mutation): SimProcess {
@@ -157,10 +155,17 @@ function createProcess(find: (file: string) => SimNode | undefined, mutation: Mu
     if (fault?.errno !== undefined) throw errno(fault.errno, method);
     return fault;
   };
+  /** What this process saw of each file's size, and what it hopes for after a write. */
+  const hopes = new Map<SimNode, { seen: number; hoped?: number | undefined }>();
+  const look = (node: SimNode): SimStats => {
+    const stats = new SimStats(node, mutation.hopefulFstat === true ? hopes.get(node)?.hoped : undefined);
+    hopes.set(node, { seen: stats.size });
+    return stats;
+  };
   const stat = (method: "lstatSync" | "statSync") => (file: string, options?: { throwIfNoEntry?: boolean }) => {
     enter(method);
     const node = find(file);
-    if (node !== undefined) return new SimStats(node);
+    if (node !== undefined) return method === "lstatSync" ? look(node) : new SimStats(node);
     if (options?.throwIfNoEntry === false) return undefined;
     throw errno("ENOENT", method, file);
   };
@@ -195,12 +200,7 @@ function createProcess(find: (file: string) => SimNode | undefined, mutation: Mu
     fsyncSync: sync("fsyncSync"),
     fstatSync: (fd: number) => {
       enter("fstatSync");
-      const file = opened(fd);
-      const size = mutation.hopefulFstat === true ? file.hoped : undefined;
-      file.hoped = undefined;
-      const stats = new SimStats(file.node, size);
-      file.seen = stats.size;
-      return stats;
+      return look(opened(fd).node);
     },
     linkSync: (from: string, to: string) => {
       enter("linkSync");
@@ -228,7 +228,7 @@ function createProcess(find: (file: string) => SimNode | undefined, mutation: Mu
         change(parent("open", file), [[path.basename(file), node]]);
       }
       if (node.kind === "file" && (wanted & O_DIRECTORY) !== 0) throw errno("ENOTDIR", "open", file);
-      open.set(++lastFd, { node, position: 0, seen: 0, hoped: undefined });
+      open.set(++lastFd, { node, position: 0 });
       return lastFd;
     },
     readFileSync: (file: string) => {
@@ -309,7 +309,7 @@ function createProcess(find: (file: string) => SimNode | undefined, mutation: Mu
       if (count > 0) append(node, bytes.subarray(0, count));
       if (fault?.die === true) dead = true;
       if (dead) throw errno("EKILLED", "write");
-      file.hoped = file.seen + count;
+      hopes.set(node, { seen: 0, ...hopes.get(node), hoped: (hopes.get(node)?.seen ?? 0) + count });
       return count;
     },
   };

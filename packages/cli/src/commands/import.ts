@@ -30,7 +30,8 @@ export async function importCommand(
   const progress = createProgress(io, context.options);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(interrupted());
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  // `on`, not `once`: alone for a moment, the lock library's own listeners would end the process.
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   try {
     const report = await importTranscripts({
       openSessionLog: (id) => openSessionLog(store, id),

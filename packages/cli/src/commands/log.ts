@@ -29,8 +29,10 @@ export async function log(context: Context, session: string, options: LogOptions
     ...(to === undefined ? {} : { to }),
     onDamage: () => damage++,
   };
+  // Throws for a file that is no log; reading alone would find nothing in it.
+  events.stat();
   const list =
-    output.json && options.count !== true ? await jsonList(io.stdout, "log", { session: id }, "events") : undefined;
+    output.json && options.count !== true ? jsonList(io.stdout, "log", { session: id }, "events") : undefined;
   let count = 0;
   for await (const event of events.read(range)) {
     if (!matches(event.type)) continue;

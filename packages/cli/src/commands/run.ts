@@ -30,14 +30,14 @@ const STEP = "run";
  */
 export async function run(context: Context, command: readonly string[], options: RunOptions): Promise<number> {
   const { io, output } = context;
-  const store = context.store();
+  const tags = parseTags(options.tag ?? []);
   const { parent, trace } = parentFromEnvironment(io.env);
   const session = await createSession({
-    store,
+    store: context.store(),
     agent: options.agent,
     command,
     cwd: io.cwd,
-    tags: parseTags(options.tag ?? []),
+    tags,
     name: options.name,
     parent,
     trace,
@@ -45,13 +45,23 @@ export async function run(context: Context, command: readonly string[], options:
   const started = performance.now();
   await session.step.started({ step: STEP, command, cwd: io.cwd });
   const child = start(context, command, session, options.output);
-  const stopForwarding = forwardSignals(child);
+  const forwarding = forwardSignals(child);
   const ended = waitForEnd(child);
   const recorded = options.output ? recordBoth(context, child, session) : Promise.resolve();
   const ending = await ended;
-  await recorded;
-  stopForwarding();
-  await finish(session, ending, performance.now() - started);
+  // A child of the command may hold its output open for ever: a signal ends the wait for it.
+  await Promise.race([recorded, forwarding.interrupted]);
+  forwarding.stop();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  try {
+    await finish(session, ending, performance.now() - started);
+  } catch (error) {
+    // The command is what matters to its caller: its exit code stays, whatever became of the record.
+    output.note(
+      `agentlog: the end could not be recorded: ${escapeText(error instanceof Error ? error.message : String(error))}`,
+    );
+  }
   if (ending.failure !== undefined) {
     output.note(
       `agentlog: cannot start ${escapeText(command[0] ?? "")}: ${ending.failure.code ?? ending.failure.message}`,
@@ -68,7 +78,8 @@ function start({ io }: Context, command: readonly string[], session: SessionWrit
     piped && columns !== undefined && rows !== undefined ? { COLUMNS: String(columns), LINES: String(rows) } : {};
   return spawn(program, args, {
     cwd: io.cwd,
-    env: { ...io.env, ...size, ...sessionEnvironment(session) },
+    // What runs agentlog inside means this store, wherever it was named.
+    env: { ...io.env, ...size, ...sessionEnvironment(session), AGENTLOG_HOME: session.store.root },
     stdio: piped ? ["inherit", "pipe", "pipe"] : "inherit",
   });
 }

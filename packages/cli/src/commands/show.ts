@@ -2,9 +2,12 @@ import { openSessionLog, readPresence, summarizeSession } from "@agentlog/sessio
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { sessionArgument } from "../session-argument.js";
-import { escapeText } from "../text/escape.js";
 import { standing } from "../text/session-table.js";
 import { byteSize, duration, timeAgo } from "../text/time.js";
+import { fitText } from "../text/width.js";
+
+/** Columns. What is longer is there with --json. */
+const LONGEST_VALUE = 400;
 
 /** Prints what the beginning and the end of a session's log tell, and who is writing it. */
 export async function show(context: Context, session: string): Promise<number> {
@@ -46,7 +49,9 @@ export async function show(context: Context, session: string): Promise<number> {
   for (const [name, value] of rows) {
     if (value === undefined) continue;
     // The standing is ours, colours and all; everything else may have come from anywhere.
-    await output.line(`${output.paint("dim", name.padEnd(11))} ${name === "standing" ? value : escapeText(value)}`);
+    await output.line(
+      `${output.paint("dim", name.padEnd(11))} ${name === "standing" ? value : fitText(value, LONGEST_VALUE)}`,
+    );
   }
   await output.result("show", { ...summary, presence: presence.state, writer: record, bytes, head, log: log.path });
   return EXIT.ok;

@@ -35,7 +35,7 @@ export async function tail(context: Context, session: string | undefined, option
   const store = context.existingStore();
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   // A reader that went away: `agentlog tail -f | head`.
   context.io.stdout.once("close", interrupt);
   try {

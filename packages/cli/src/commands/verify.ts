@@ -21,7 +21,7 @@ export async function verify(context: Context, session: string | undefined, opti
   if (anchor !== undefined && session === undefined) throw usage("--anchor goes with one session");
   const store = context.existingStore();
   const ids = session === undefined ? sessionIds(store) : [sessionArgument(store, session)];
-  const list = output.json ? await jsonList(io.stdout, "verify", {}, "logs") : undefined;
+  const list = output.json ? jsonList(io.stdout, "verify", {}, "logs") : undefined;
   let bad = 0;
   let events = 0;
   for (const id of ids) {

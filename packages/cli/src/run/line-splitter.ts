@@ -30,7 +30,8 @@ export function createLineSplitter(): LineSplitter {
       lines.push(...pieces(rest.slice(0, rest[newline - 1] === "\r" ? newline - 1 : newline)));
       rest = rest.slice(newline + 1);
     }
-    while (rest.length > LONGEST_PIECE) {
+    // A carriage return at the very end may be the first half of a line's end.
+    while (rest.length - (rest.endsWith("\r") ? 1 : 0) > LONGEST_PIECE) {
       const piece = cut(rest);
       lines.push({ text: piece, partial: true });
       rest = rest.slice(piece.length);

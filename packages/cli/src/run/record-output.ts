@@ -34,10 +34,15 @@ export async function recordOutput(options: {
     }
   };
 
-  for await (const chunk of from as AsyncIterable<Buffer>) {
-    await writeTo(to, chunk);
-    record(splitter.push(chunk));
-    if (waiting.size > MOST_WAITING) await Promise.all(waiting);
+  try {
+    for await (const chunk of from as AsyncIterable<Buffer>) {
+      await writeTo(to, chunk);
+      record(splitter.push(chunk));
+      if (waiting.size > MOST_WAITING) await Promise.all(waiting);
+    }
+  } catch (error) {
+    // Destroyed when a signal ended the wait for it: what came until then is recorded.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
   record(splitter.end());
   await Promise.all(waiting);

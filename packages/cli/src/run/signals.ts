@@ -1,21 +1,38 @@
 import { type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 
-/** Passes the signals we get on to the child, and the terminal's changes of size; returns how to stop. */
-export function forwardSignals(child: ChildProcess): () => void {
+/** Signals on their way to a child. */
+export interface Forwarding {
+  /** Resolves at a signal that comes when the child is gone already. */
+  readonly interrupted: Promise<void>;
+  stop(): void;
+}
+
+/** Passes the signals we get on to the child, and the terminal's changes of size. */
+export function forwardSignals(child: ChildProcess): Forwarding {
+  let interrupt = (): void => {};
+  const interrupted = new Promise<void>((resolve) => (interrupt = resolve));
   // A key such as Ctrl-C goes to every process of the terminal: the child has it already.
   const fromKeys: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
   const forwarded: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"];
   const hasTerminal = controllingTerminal();
   const listeners = [...fromKeys, ...forwarded].map((signal) => {
     const listener = (): void => {
-      if (!(hasTerminal && fromKeys.includes(signal))) child.kill(signal);
+      if (child.exitCode !== null || child.signalCode !== null) interrupt();
+      else if (!(hasTerminal && fromKeys.includes(signal))) child.kill(signal);
     };
     process.on(signal, listener);
     return { signal, listener };
   });
-  return () => {
-    for (const { signal, listener } of listeners) process.removeListener(signal, listener);
+  // A file-size limit (ulimit -f) shall fail a write of ours, and not end us and the child's output with us.
+  const ignore = (): void => {};
+  process.on("SIGXFSZ", ignore);
+  return {
+    interrupted,
+    stop: () => {
+      for (const { signal, listener } of listeners) process.removeListener(signal, listener);
+      process.removeListener("SIGXFSZ", ignore);
+    },
   };
 }
 

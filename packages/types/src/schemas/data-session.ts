@@ -27,7 +27,12 @@ const beginning = {
 
 /** Data of the session, tier and step kinds, by event type. */
 export const sessionData = {
-  "session.started": looseObject({ ...beginning, parent: opt(sessionIdSchema), title: opt(string()), tags: opt(record(string(), string())) }),
+  "session.started": looseObject({
+    ...beginning,
+    parent: opt(sessionIdSchema),
+    title: opt(string()),
+    tags: opt(record(string(), string())),
+  }),
   "session.resumed": looseObject({ ...beginning, idleMs: opt(duration) }),
   "session.ended": looseObject({
     outcome: outcomeSchema,
