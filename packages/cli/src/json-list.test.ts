@@ -6,7 +6,7 @@ import { jsonList } from "./json-list.js";
 async function written(head: object, items: readonly object[], rest?: object): Promise<string> {
   const to = new PassThrough();
   const all = text(to);
-  const list = await jsonList(to, "log", head, "events");
+  const list = jsonList(to, "log", head, "events");
   for (const item of items) await list.item(item);
   await list.end(rest);
   to.end();

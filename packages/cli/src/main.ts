@@ -135,10 +135,11 @@ function createProgram(io: Io, execute: Execute): Command {
   )
     .option("--name <name>", "what to call the session")
     .option("--agent <agent>", "who runs it", "shell")
-    .option("--tag <key=value>", "a tag; may be given several times", (tag: string, tags: readonly string[] = []) => [
-      ...tags,
-      tag,
-    ])
+    .option(
+      "--tag <key=value>",
+      "a tag; may be given several times",
+      (tag: string, tags: readonly string[] | undefined) => [...(tags ?? []), tag],
+    )
     .option("--no-output", "leave the terminal to the command and do not record what it prints")
     .passThroughOptions()
     .action(action(async () => (await import("./commands/run.js")).run));

@@ -4,7 +4,7 @@ import { createSession, parentFromEnvironment, sessionEnvironment, type SessionW
 import { agentlogError } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { recordOutput } from "../run/record-output.js";
-import { forwardSignals } from "../run/signals.js";
+import { forwardSignals, surviveFileSizeLimit } from "../run/signals.js";
 import { escapeText } from "../text/escape.js";
 
 interface RunOptions {
@@ -31,6 +31,8 @@ const STEP = "run";
 export async function run(context: Context, command: readonly string[], options: RunOptions): Promise<number> {
   const { io, output } = context;
   const tags = parseTags(options.tag ?? []);
+  surviveFileSizeLimit();
+  const complain = complainOnce(output);
   const { parent, trace } = parentFromEnvironment(io.env);
   const session = await createSession({
     store: context.store(),
@@ -47,21 +49,15 @@ export async function run(context: Context, command: readonly string[], options:
   const child = start(context, command, session, options.output);
   const forwarding = forwardSignals(child);
   const ended = waitForEnd(child);
-  const recorded = options.output ? recordBoth(context, child, session) : Promise.resolve();
+  const recorded = options.output ? recordBoth(context, child, session, complain) : Promise.resolve();
   const ending = await ended;
   // A child of the command may hold its output open for ever: a signal ends the wait for it.
   await Promise.race([recorded, forwarding.interrupted]);
   forwarding.stop();
   child.stdout?.destroy();
   child.stderr?.destroy();
-  try {
-    await finish(session, ending, performance.now() - started);
-  } catch (error) {
-    // The command is what matters to its caller: its exit code stays, whatever became of the record.
-    output.note(
-      `agentlog: the end could not be recorded: ${escapeText(error instanceof Error ? error.message : String(error))}`,
-    );
-  }
+  // The command is what matters to its caller: its exit code stays, whatever became of the record.
+  await finish(session, ending, performance.now() - started).catch(complain);
   if (ending.failure !== undefined) {
     output.note(
       `agentlog: cannot start ${escapeText(command[0] ?? "")}: ${ending.failure.code ?? ending.failure.message}`,
@@ -96,18 +92,11 @@ function waitForEnd(child: ChildProcess): Promise<Ending> {
 }
 
 async function recordBoth(
-  { io, output, options }: Context,
+  { io, options }: Context,
   child: ChildProcess,
   session: SessionWriter,
+  onFailure: (error: unknown) => void,
 ): Promise<void> {
-  let told = false;
-  const onFailure = (error: unknown): void => {
-    if (told) return;
-    told = true;
-    output.note(
-      `agentlog: not all output could be recorded: ${escapeText(error instanceof Error ? error.message : String(error))}`,
-    );
-  };
   // With --json our stdout is for the envelope: the child's words are for people.
   const stdout = options.json === true ? io.stderr : io.stdout;
   const streams = [
@@ -119,6 +108,17 @@ async function recordBoth(
       if (from !== null) await recordOutput({ from, to, stream, step: STEP, session, onFailure });
     }),
   );
+}
+
+/** A store that fails does so at every line: the first time says it. */
+function complainOnce(output: Context["output"]): (error: unknown) => void {
+  let told = false;
+  return (error) => {
+    if (told) return;
+    told = true;
+    const reason = escapeText(error instanceof Error ? error.message : String(error));
+    output.note(`agentlog: not all of it could be recorded: ${reason}`);
+  };
 }
 
 async function finish(session: SessionWriter, ending: Ending, durationMs: number): Promise<void> {

@@ -59,15 +59,17 @@ async function tailActive(
 ): Promise<void> {
   const seen = new Set<SessionId>();
   const tails: Promise<void>[] = [];
-  do {
+  for (;;) {
     const { sessions } = await listSessions(store, { presence: ACTIVE });
     for (const { id } of sessions) {
       if (seen.has(id)) continue;
       seen.add(id);
       tails.push(tailOne(context, store, id, { lines, follow, named: true, signal }));
     }
-    if (follow) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
-  } while (follow && !signal.aborted);
+    if (!follow) break;
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    if (signal.aborted) break;
+  }
   await Promise.all(tails);
   if (seen.size === 0 && !follow) await context.output.line("no active sessions");
 }

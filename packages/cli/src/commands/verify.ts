@@ -25,8 +25,8 @@ export async function verify(context: Context, session: string | undefined, opti
   let bad = 0;
   let events = 0;
   for (const id of ids) {
-    await using log = openSessionLog(store, id);
     try {
+      await using log = openSessionLog(store, id);
       const report = await log.verify(anchor === undefined ? {} : { anchor });
       events += report.events;
       if (!report.ok) bad++;

@@ -24,14 +24,10 @@ export function forwardSignals(child: ChildProcess): Forwarding {
     process.on(signal, listener);
     return { signal, listener };
   });
-  // A file-size limit (ulimit -f) shall fail a write of ours, and not end us and the child's output with us.
-  const ignore = (): void => {};
-  process.on("SIGXFSZ", ignore);
   return {
     interrupted,
     stop: () => {
       for (const { signal, listener } of listeners) process.removeListener(signal, listener);
-      process.removeListener("SIGXFSZ", ignore);
     },
   };
 }
@@ -43,4 +39,9 @@ function controllingTerminal(): boolean {
   } catch {
     return false;
   }
+}
+
+/** A file-size limit (`ulimit -f`) shall fail a write of ours, and not end us and the child's output with us. */
+export function surviveFileSizeLimit(): void {
+  process.on("SIGXFSZ", () => {});
 }
