@@ -152,15 +152,15 @@ function startWaiting(wait: LockWait, staleMs: number, disk: Disk): Waiting {
 }
 
 async function orTimeout(ready: Promise<void>, waiting: Waiting, file: string): Promise<void> {
-  let isReady = false;
-  const told = ready.then(() => (isReady = true));
-  while (!isReady) {
+  const told = ready.then(() => "ready" as const);
+  for (;;) {
     const stop = new AbortController();
-    // Timers fire up to a millisecond early: the clock decides, not the timer.
-    const pause = sleep(Math.max(1, waiting.leftMs()), undefined, { signal: stop.signal, ref: false }).catch(() => {});
-    await Promise.race([told, pause]);
+    const pause = sleep(Math.max(1, waiting.leftMs()), "over", { signal: stop.signal, ref: false }).catch(() => "over");
+    const first = await Promise.race([told, pause]);
     stop.abort();
-    if (!isReady && waiting.leftMs() <= 0) throw timeout(file, "this process", waiting.elapsedMs());
+    if (first === "ready") return;
+    // Timers fire up to a millisecond early: the clock decides, not the timer.
+    if (waiting.leftMs() <= 0) throw timeout(file, "this process", waiting.elapsedMs());
   }
 }
 
