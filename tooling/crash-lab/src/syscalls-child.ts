@@ -22,6 +22,9 @@ function refuse(ids: readonly string[], error: unknown): void {
   for (const id of ids) fs.appendFileSync(path.join(folder, "refused"), `${id} ${code}\n`);
 }
 
+// A victim whose own wake-up call was failed would wait for ever.
+setTimeout(() => process.exit(9), 15_000).unref();
+
 if (way === "victim") {
   await using other = openEventLog(path.join(folder, "warm", "events.jsonl"), { durability: "disk" });
   await other.append({ type: "t", data: {} });

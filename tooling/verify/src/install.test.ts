@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installPacked, packAll, type PackedPackage, run } from "./packed.js";
 
-let packed: { readonly folder: string; readonly packages: readonly PackedPackage[] };
+let packed: { readonly folder: string; readonly packages: readonly PackedPackage[] } = { folder: "", packages: [] };
 let project = "";
 
 beforeAll(() => {
@@ -12,8 +12,7 @@ beforeAll(() => {
 }, 180_000);
 
 afterAll(() => {
-  fs.rmSync(packed.folder, { recursive: true, force: true });
-  fs.rmSync(project, { recursive: true, force: true });
+  for (const folder of [packed.folder, project]) if (folder !== "") fs.rmSync(folder, { recursive: true, force: true });
 });
 
 describe("the packed tarballs, installed into an empty project", () => {

@@ -28,7 +28,8 @@ export function packAll(): { readonly folder: string; readonly packages: readonl
     const source = path.join(ROOT, "packages", directory);
     const manifest = JSON.parse(fs.readFileSync(path.join(source, "package.json"), "utf8")) as Manifest;
     const before = new Set(fs.readdirSync(folder));
-    run("pnpm", ["pack", "--pack-destination", folder], source);
+    // Through npx: pnpm itself need not be on the PATH.
+    run("npx", ["--yes", "pnpm", "pack", "--pack-destination", folder], source);
     const [made] = fs.readdirSync(folder).filter((file) => !before.has(file));
     if (made === undefined) throw new Error(`pnpm pack made no tarball of ${manifest.name}`);
     const specifiers = Object.keys(manifest.exports)

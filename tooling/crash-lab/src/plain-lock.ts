@@ -1,0 +1,24 @@
+import { createRequire } from "node:module";
+
+/** The part of proper-lockfile that the controls use as everybody does. */
+export interface PlainLock {
+  lock(
+    file: string,
+    options: {
+      readonly stale: number;
+      readonly realpath: boolean;
+      readonly onCompromised: (error: Error) => void;
+      readonly retries: number | { readonly forever: true; readonly minTimeout: number; readonly maxTimeout: number };
+    },
+  ): Promise<() => Promise<void>>;
+  lockSync(
+    file: string,
+    options: {
+      readonly stale: number;
+      readonly realpath: boolean;
+      readonly onCompromised: (error: Error) => void;
+    },
+  ): () => void;
+}
+
+export const plainLock: PlainLock = createRequire(import.meta.url)("proper-lockfile") as PlainLock;
