@@ -1,7 +1,6 @@
 export { type Damage, type LogPosition } from "./acceptance.js";
 export { type Durability } from "./durability.js";
 export {
-  openEventLog,
   type Appended,
   type AppendOptions,
   type EventLog,
@@ -10,7 +9,8 @@ export {
   type Spooled,
   type Stored,
   type StoredEntry,
-} from "./event-log.js";
+} from "./contract.js";
+export { openEventLog } from "./event-log.js";
 export { type FollowOptions } from "./follow.js";
 export { type BlobReference, type StoredEvent } from "./line.js";
 export { assertStorable, type NewLogEvent } from "./prepare.js";

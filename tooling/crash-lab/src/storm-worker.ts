@@ -6,20 +6,7 @@ import { isAgentlogError } from "@agentlog/types";
 import { openAcknowledgements } from "./acknowledgements.js";
 import { createNaiveAppender } from "./naive-appender.js";
 import { createRandom } from "./random.js";
-
-/** How a worker appends: as everybody does, as one that goes in without the lock after a while, or naively. */
-export type Appender = "agentlog" | "intruder" | "naive";
-
-/** What a worker is told, as JSON in argv[2]. */
-export interface WorkerOrders {
-  readonly appender: Appender;
-  readonly file: string;
-  readonly acknowledgements: string;
-  readonly name: string;
-  readonly seed: number;
-  /** How many of the writes are preceded by a stop. */
-  readonly selfStops: number;
-}
+import { type WorkerOrders } from "./storm-orders.js";
 
 const BIG_SHARE = 0.3;
 const SMALLEST_BIG = 200_000;

@@ -6,7 +6,7 @@ import { type Child, startChild } from "./child-process.js";
 import { type Findings } from "./judge.js";
 import { createRandom } from "./random.js";
 import { checkLog, checkNaive } from "./storm-check.js";
-import { type Appender, type WorkerOrders } from "./storm-worker.js";
+import { type Appender, type WorkerOrders } from "./storm-orders.js";
 
 export interface StormOptions {
   readonly appender: Appender;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isAgentlogError, type ErrorCode } from "@agentlog/types";
-import { type EventLog } from "../event-log.js";
+import { type EventLog } from "../contract.js";
 import { type NewLogEvent } from "../prepare.js";
 
 /** One rule of a port and how to prove it; for any test framework. */
