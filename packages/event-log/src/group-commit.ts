@@ -20,8 +20,8 @@ const GROUP_EVENTS = 1_024;
 const GROUP_BYTES = 4 * 1024 * 1024;
 /** So often is an append tried, however short its wait, when the lock is lost each time. */
 const LEAST_TRIES = 3;
-/** Timers fire up to a millisecond early, and a wait that is over must not begin again. */
-const TIMER_SLACK_MS = 5;
+/** A lock's timers may end a wait a little early, and a wait that is over must not begin again. */
+const TIMER_SLACK_MS = 10;
 
 export function createGroupCommit(options: {
   readonly path: string;

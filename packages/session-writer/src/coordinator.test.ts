@@ -38,7 +38,7 @@ describe("a heartbeat", () => {
     const stuck = createHeartbeat({ intervalMs: 10, beat: () => new Promise<void>(() => {}) });
     const started = performance.now();
     await stuck.stop();
-    expect(performance.now() - started).toBeLessThan(300);
+    expect(performance.now() - started).toBeLessThan(5_000);
     let over = false;
     const slow = createHeartbeat({
       intervalMs: 1_000,
