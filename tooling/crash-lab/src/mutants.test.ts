@@ -22,15 +22,19 @@ const MUTANTS: Record<string, Mutation> = {
 };
 
 describe("the model is strong enough to catch", () => {
-  it.each(Object.entries(MUTANTS))("%s", async (_name, mutation) => {
-    const { failure, runs, seconds } = await runModel({
-      runs: 50_000,
-      damage: false,
-      seed: 1,
-      mutation,
-      repair: false,
-    });
-    console.log(`caught after ${runs} sequences, ${seconds.toFixed(1)} s`);
-    expect(failure).toMatch(/was acknowledged as|out of order|twice|after -?\d+ comes/);
-  }, 300_000);
+  it.each(Object.entries(MUTANTS))(
+    "%s",
+    async (_name, mutation) => {
+      const { failure, runs, seconds } = await runModel({
+        runs: 50_000,
+        damage: false,
+        seed: 1,
+        mutation,
+        repair: false,
+      });
+      console.log(`caught after ${runs} sequences, ${seconds.toFixed(1)} s`);
+      expect(failure).toMatch(/was acknowledged as|out of order|twice|after -?\d+ comes/);
+    },
+    300_000,
+  );
 });

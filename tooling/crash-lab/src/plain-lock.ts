@@ -21,4 +21,6 @@ export interface PlainLock {
   ): () => void;
 }
 
-export const plainLock: PlainLock = createRequire(import.meta.url)("proper-lockfile") as PlainLock;
+const require = createRequire(import.meta.url);
+
+export const plainLock: PlainLock = require("proper-lockfile") as PlainLock;

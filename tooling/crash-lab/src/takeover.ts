@@ -105,7 +105,9 @@ export function waitForStoppedHolder(): Promise<StoppedHolderReport> {
       const spoolers = [1, 2, 3].map(() => startChild("takeover-child", ["spool", file]));
       const lock = createDirectoryLock(`${file}.lock`, { staleMs: 2_000 });
       await using log = openEventLog(file, { lock, lockTimeoutMs: 4_000 });
-      const refused: unknown = await log.append({ id: "refused", type: "t", data: {} }).catch((error: unknown) => error);
+      const refused: unknown = await log
+        .append({ id: "refused", type: "t", data: {} })
+        .catch((error: unknown) => error);
       const statuses = await Promise.all(spoolers.map((child) => child.line()));
       holder.process.kill("SIGCONT");
       await holder.ended;
@@ -115,10 +117,11 @@ export function waitForStoppedHolder(): Promise<StoppedHolderReport> {
       return {
         pid: holder.pid,
         refusal: timedOut ? refused.code : String(refused),
-        holder: timedOut ? String(refused.details.holder) : undefined,
+        holder: timedOut ? refused.holder : undefined,
         statuses,
         ids: events.map(({ id }) => id),
-        spoolLeft: fs.readdirSync(`${file}.spool`).length,
+        // The spool's folder goes with its last entry.
+        spoolLeft: fs.existsSync(`${file}.spool`) ? fs.readdirSync(`${file}.spool`).length : 0,
       };
     } finally {
       holder.process.kill("SIGKILL");
@@ -151,9 +154,10 @@ export function attackDeadLock(options: AttackOptions): Promise<AttackReport> {
     let round = 0;
     let doubleHolds = 0;
     let uneven = 0;
+    const enough = untilDouble ? 1 : Number.POSITIVE_INFINITY;
     try {
       await Promise.all(crew.map((child) => child.line()));
-      while (round < rounds && !(untilDouble && doubleHolds > 0)) {
+      while (round < rounds && doubleHolds < enough) {
         const place = path.join(folder, `lock-${round++}`);
         prepareDeadLock(place, entry);
         const at = Date.now() + 20;
