@@ -16,7 +16,7 @@ export interface StormOptions {
   readonly workers?: number;
   /** Default 1,500. */
   readonly longestStopMs?: number;
-  /** How many of the writes are preceded by a stop of the writer itself. Default 0.01. */
+  /** How many of the writes are preceded by a stop of the writer itself. Default 0.02. */
   readonly selfStops?: number;
 }
 
@@ -44,7 +44,7 @@ interface Worker {
 
 /** Lets processes append without pause while one after the other is killed and others are stopped; then judges the log. */
 export async function runStorm(options: StormOptions): Promise<StormReport> {
-  const { appender, seconds, seed, workers = 6, longestStopMs = 1_500, selfStops: selfStopShare = 0.01 } = options;
+  const { appender, seconds, seed, workers = 6, longestStopMs = 1_500, selfStops: selfStopShare = 0.02 } = options;
   const random = createRandom(seed);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "agentlog-storm-"));
   const file = path.join(folder, "events.jsonl");
