@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { type Disk, type Lock, makePrivateDirectory, replaceFile } from "@agentlog/durable-fs";
 import { toIoError } from "@agentlog/types";
-import { openForRead } from "./log-file.js";
+import { logReplaced, openForRead } from "./log-file.js";
 import { planRepair, type RepairPlan, type Stretch } from "./repair-plan.js";
 import { beginSwap, finishSwap } from "./repair-swap.js";
 
@@ -47,7 +47,11 @@ export async function repairLog(options: {
       if (!plan.needed || dryRun) return report(plan, undefined);
       const quarantine = setAside(disk, quarantineDirectory, file, old.fd, plan);
       beginSwap(disk, file);
-      replaceFile(file, contentOf(disk, old.fd, plan), { disk });
+      const assertSame = (): void => {
+        // The lock keeps two repairs apart. Should it fail to, the second must not undo the first.
+        if (old.size() === undefined) throw logReplaced(file, "was replaced");
+      };
+      replaceFile(file, contentOf(disk, old.fd, plan), { disk, beforeRename: assertSame });
       finishSwap(disk, file);
       return report(plan, quarantine);
     } finally {

@@ -82,6 +82,8 @@ export function createWorld(mutation: Mutation = {}): World {
     data: { x: "x".repeat(SIZES[size]!) },
   });
 
+  let repairing = false;
+
   const settled = ({ process }: Writer, ids: readonly string[], results: readonly (Appended | Spooled)[]): void => {
     // The dead tell nobody.
     if (process.dead) return;
@@ -148,10 +150,18 @@ export function createWorld(mutation: Mutation = {}): World {
         break;
       }
       case "repair":
+        // Two repairs at once are kept apart by the lock alone, and this one keeps nobody out.
+        if (repairing) break;
+        repairing = true;
         settling.push(
-          self.log.repair().catch((error: unknown) => {
-            if (!self.process.dead && !isDiskFull(error)) problems.push(error);
-          }),
+          self.log
+            .repair()
+            .catch((error: unknown) => {
+              if (!self.process.dead && !isDiskFull(error)) problems.push(error);
+            })
+            .finally(() => {
+              repairing = false;
+            }),
         );
         break;
       case "reopen":

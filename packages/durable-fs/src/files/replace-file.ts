@@ -9,6 +9,8 @@ export interface ReplaceFileOptions {
   readonly disk?: Disk | undefined;
   /** Sync the file before the rename and its directory after it. Default true; false survives the process, not the power. */
   readonly durable?: boolean | undefined;
+  /** Called when the new file is whole, right before it takes the old one's place; what it throws keeps the old one. */
+  readonly beforeRename?: (() => void) | undefined;
   /** The writer, for the sweep of its leftovers. Default: this process. */
   readonly owner?: TemporaryOwner | undefined;
 }
@@ -26,10 +28,11 @@ export function replaceFile(
   content: Uint8Array | Iterable<Uint8Array>,
   options: ReplaceFileOptions = {},
 ): void {
-  const { disk = nodeDisk, durable = true, owner } = options;
+  const { disk = nodeDisk, durable = true, beforeRename, owner } = options;
   let temporary: string | undefined;
   try {
     temporary = writeTemporary(path, content, { disk, durable, owner });
+    beforeRename?.();
     disk.renameSync(temporary, path);
     temporary = undefined;
     if (durable) syncNames(dirname(path), disk);
