@@ -34,11 +34,23 @@ export function createWritableLog(options: {
 
   let replaced: AgentlogError<"LOG_REPLACED"> | undefined;
 
+  /** Opens the file that is at the path; a repair may put another there at any moment, also at this one. */
+  const openNow = (): { readonly file: LogFile; readonly size: number } => {
+    for (;;) {
+      finishSwap(disk, path);
+      const file = openForAppend(disk, path, sync);
+      const size = file.size();
+      if (size !== undefined) return { file, size };
+      file.close();
+      if (disk.lstatSync(path, { throwIfNoEntry: false }) === undefined)
+        throw logReplaced(path, "was moved or deleted");
+    }
+  };
+
   const first = (): { file: LogFile; cursor: Cursor } => {
-    finishSwap(disk, path);
-    const file = openForAppend(disk, path, sync);
+    const { file, size } = openNow();
     try {
-      return { file, cursor: openCursor(disk, file.fd, path, file.size() ?? 0) };
+      return { file, cursor: openCursor(disk, file.fd, path, size) };
     } catch (error) {
       file.close();
       throw error;
@@ -51,10 +63,8 @@ export function createWritableLog(options: {
     onAccept: ((entry: Entry) => void) | undefined,
   ): { file: LogFile; cursor: Cursor } => {
     if (disk.lstatSync(path, { throwIfNoEntry: false }) === undefined) throw logReplaced(path, "was moved or deleted");
-    finishSwap(disk, path);
-    const file = openForAppend(disk, path, sync);
+    const { file, size } = openNow();
     try {
-      const size = file.size() ?? 0;
       const from = locate(disk, file.fd, size, known.seq);
       const cursor = createCursor(disk, file.fd, from);
       let same = known.seq === -1 || (from.seq === known.seq && from.hash === known.hash);
@@ -78,11 +88,11 @@ export function createWritableLog(options: {
   const catchUp = (onAccept: ((entry: Entry) => void) | undefined): number => {
     open ??= first();
     let size = open.file.size();
-    if (size === undefined) {
+    while (size === undefined) {
       const old = open;
       open = reopen(old.cursor.position, onAccept);
       options.retire(old.file);
-      size = open.file.size() ?? 0;
+      size = open.file.size();
     }
     if (size < open.cursor.offset) throw logReplaced(path, "became shorter");
     if (!open.cursor.advance(size, onAccept)) throw logReplaced(path, "was overwritten");
