@@ -132,7 +132,7 @@ function simulations(): void {
   const { status } = spawnSync(
     "npx",
     ["vitest", "run", "--config", "tooling/testing/vitest.config.ts", "--typecheck.enabled=false", ...files],
-    { cwd: root, stdio: ["ignore", 2, 2] },
+    { cwd: root, stdio: ["ignore", 2, 2], env: { ...process.env, AGENTLOG_SEED: String(seed) } },
   );
   rows.push({ run: "model, mutants, power loss", note: status === 0 ? "passed" : "FAILED" });
   expect(status === 0, "the model, its mutants or the simulated power loss failed");
