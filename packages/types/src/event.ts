@@ -57,9 +57,11 @@ export type EventEnvelope<T extends string = string, D extends JsonObject = Json
 
 /** The fields a log puts on each line for itself, next to the envelope. */
 export type LogFields = {
+  /** Where `data` is when it was too large for a line; `data` is then empty. SHA-256 in lower-case hex, length in bytes. */
+  blob?: { readonly sha256: string; readonly bytes: number };
   /** `[i, n]`: the i-th (0-based) of n events written as one; only where n is above 1. */
   batch?: readonly [index: number, size: number];
-  /** Short id of the writer and its counter. */
+  /** Short id of the writer, a dot, and the byte offset at which it meant the line to begin. */
   writer: string;
   /** Hash of the line before this one, 32 lower-case hex digits; all zero on the first line. */
   prev: string;

@@ -92,6 +92,7 @@ export const newEventSchema = keep<Infer<typeof unsent>>((value) => withData(uns
 
 /** The fields a log puts on each line for itself. */
 export const logFieldsSchema = looseObject({
+  blob: opt(looseObject({ sha256: string().regex(/^[0-9a-f]{64}$/), bytes: count }).readonly()),
   batch: opt(
     tuple([count, ordinal])
       .refine(([index, size]) => index < size, "expected [index, size]")

@@ -117,12 +117,20 @@ describe("a new event", () => {
 });
 
 describe("a log's own fields", () => {
-  const fields = { batch: [0, 2], writer: "w.1", prev: "a".repeat(32), crc: "0123abcd" };
+  const blob = { sha256: "b".repeat(64), bytes: 9 };
+  const fields = { blob, batch: [0, 2], writer: "w.1", prev: "a".repeat(32), crc: "0123abcd" };
 
   it("are taken, and wrong ones are not", () => {
     expect(logFieldsSchema.parse(fields)).toEqual(fields);
     expect(logFieldsSchema.safeParse({ writer: "w.1", prev: "0".repeat(32), crc: "0123abcd" }).success).toBe(true);
-    for (const wrong of [{ batch: [2, 2] }, { batch: [0] }, { prev: "a" }, { crc: "0123ABCD" }, { writer: 1 }]) {
+    for (const wrong of [
+      { blob: { sha256: "../x", bytes: 9 } },
+      { batch: [2, 2] },
+      { batch: [0] },
+      { prev: "a" },
+      { crc: "0123ABCD" },
+      { writer: 1 },
+    ]) {
       expect(logFieldsSchema.safeParse({ ...fields, ...wrong }).success).toBe(false);
     }
   });
