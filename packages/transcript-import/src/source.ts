@@ -2,8 +2,10 @@ import {
   type EventContext,
   type EventId,
   type JsonObject,
+  type NativeLink,
   type NativeSessionId,
   type SessionId,
+  type SightedSubAgent,
 } from "@agentlog/types";
 import { type SkippedPath } from "./files/search.js";
 
@@ -15,6 +17,32 @@ export type ImportedEvent = EventContext & {
   data: JsonObject;
   session: SessionId;
 };
+
+/**
+ * What a record says about its session and where it stands in it, beside the events made from it. Each only where the record
+ * says so; raw, of any content and length.
+ */
+export interface RecordFacts {
+  /** When it happened, RFC 3339 in UTC with milliseconds. */
+  readonly time?: string;
+  /** The conversation record's own id: the one that a fork of the session keeps. Not for records of sub-agents. */
+  readonly uuid?: string;
+  /** The conversation record before it. */
+  readonly parentUuid?: string;
+  /** A copy of the conversation may begin with it: a compaction, and the record behind it. The first one counts as one anyway. */
+  readonly isHead?: boolean;
+  /** The session this one came from, as the agent itself says. The first one counts. */
+  readonly link?: NativeLink;
+  readonly cwd?: string;
+  readonly branch?: string;
+  readonly commit?: string;
+  readonly model?: string;
+  /** Text that a person typed: not injected, not a command, not a sub-agent's task. */
+  readonly prompt?: string;
+  /** A title; `of` names the record it belongs to, when that may be in another session. */
+  readonly title?: { readonly text: string; readonly by?: "person" | "agent"; readonly of?: string };
+  readonly subAgent?: SightedSubAgent;
+}
 
 /** A transcript to read. */
 export interface FoundFile {
@@ -42,8 +70,11 @@ export type ReadStep = { readonly line: number; readonly offset: number; readonl
       readonly kind: "record";
       readonly nativeSession: NativeSessionId;
       readonly session: SessionId;
-      /** May be none: a state that was written again without a change. */
+      /** May be none: a state that was written again without a change, or history copied from another session. */
       readonly events: readonly ImportedEvent[];
+      /** By an event's id: the ids under which a hook may have put the same into the log before. */
+      readonly alsoKnownAs?: ReadonlyMap<EventId, readonly EventId[]>;
+      readonly facts?: RecordFacts;
     }
   | { readonly kind: "bad"; readonly reason: string }
   /** The last line has no end yet: a later import reads it. */

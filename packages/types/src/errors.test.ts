@@ -51,7 +51,19 @@ describe("an error of these packages", () => {
 
 describe("families", () => {
   const expected: { readonly [F in ErrorFamily]: readonly string[] } = {
-    no: ["SEQ_CONFLICT", "LOG_DAMAGED", "BLOB_DAMAGED", "NOT_FOUND", "AMBIGUOUS_ID"],
+    no: [
+      "SEQ_CONFLICT",
+      "LOG_DAMAGED",
+      "BLOB_DAMAGED",
+      "VERSION_CONFLICT",
+      "CORRUPT_SNAPSHOT",
+      "PROJECTION_FAILED",
+      "PARENT_CYCLE",
+      "ALIAS_TAKEN",
+      "INVALID_SETTINGS",
+      "NOT_FOUND",
+      "AMBIGUOUS_ID",
+    ],
     usage: ["EVENT_TOO_LARGE", "BATCH_TOO_LARGE", "INVALID_EVENT", "INVALID_ID", "USAGE"],
     io: [
       "LOCK_TIMEOUT",

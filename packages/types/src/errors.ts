@@ -33,6 +33,18 @@ export interface ErrorFields {
   NO_STORE: { tried: readonly string[] };
   /** The store was made by a version this one cannot read. */
   STORE_FORMAT: { path: string; found: string; supported: number };
+  /** The document has another version than the one the caller knew; nothing was written. `actual` is 0 for none. */
+  VERSION_CONFLICT: { path: string; key: string; expected: number; actual: number };
+  /** A stored document cannot be read. It is left as it is, and kept aside when the next save replaces it. */
+  CORRUPT_SNAPSHOT: { path: string; key: string; reason: string };
+  /** A projection's `evolve` threw at an event, and the caller chose to stop there. */
+  PROJECTION_FAILED: { projection: string; seq: number };
+  /** The parent descends from the child; nothing was written. */
+  PARENT_CYCLE: { child: string; parent: string };
+  /** Another session has that alias; nothing was written. */
+  ALIAS_TAKEN: { alias: string; session: string };
+  /** An agent's settings file cannot be understood; it is left as it is. */
+  INVALID_SETTINGS: { path: string; reason: string };
   /** Nothing with that id. */
   NOT_FOUND: { what: string; id: string };
   /** A prefix fits more than one id; `matches` has at most 10 of them, `total` their number. */
@@ -83,6 +95,12 @@ const FAMILIES: { readonly [C in ErrorCode]: ErrorFamily } = {
   IO_ERROR: "io",
   NO_STORE: "io",
   STORE_FORMAT: "io",
+  VERSION_CONFLICT: "no",
+  CORRUPT_SNAPSHOT: "no",
+  PROJECTION_FAILED: "no",
+  PARENT_CYCLE: "no",
+  ALIAS_TAKEN: "no",
+  INVALID_SETTINGS: "no",
   NOT_FOUND: "no",
   AMBIGUOUS_ID: "no",
   INVALID_ID: "usage",

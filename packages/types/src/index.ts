@@ -67,6 +67,7 @@ export type {
 } from "./kinds/conversation.js";
 export type {
   ArtifactReferenced,
+  FileDeleted,
   FileRead,
   FileWritten,
   NetworkConnected,
@@ -75,7 +76,7 @@ export type {
   ProcessStarted,
 } from "./kinds/effect.js";
 export type { ContextCompacted, HeartbeatRecorded, ModelSwitched, UsageRecorded } from "./kinds/model.js";
-export type { Outcome, SessionEnded, SessionResumed, SessionStarted } from "./kinds/session.js";
+export type { Outcome, SessionEnded, SessionResumed, SessionStarted, SessionTitled } from "./kinds/session.js";
 export type { ToolCalled, ToolCompleted, ToolFailed } from "./kinds/tool.js";
 export type {
   StepCompleted,
@@ -88,4 +89,14 @@ export type {
 } from "./kinds/workflow.js";
 export { isBlobRef, type BlobRef } from "./payload.js";
 export { PRESENCE_STATES, type PresenceRecord, type PresenceState } from "./session.js";
+export type {
+  EdgeKind,
+  GitFacts,
+  HookFacts,
+  NativeLink,
+  Sighting,
+  SightedSubAgent,
+  SightedTitle,
+  TranscriptFacts,
+} from "./sighting.js";
 export { TOOL_KINDS, toToolKind, type ToolKind } from "./tool-kind.js";

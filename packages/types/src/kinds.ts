@@ -13,6 +13,7 @@ import type * as workflow from "./kinds/workflow.js";
 export interface SessionEventData {
   "session.started": session.SessionStarted;
   "session.resumed": session.SessionResumed;
+  "session.titled": session.SessionTitled;
   "session.ended": session.SessionEnded;
   "tier.started": workflow.TierStarted;
   "tier.completed": workflow.TierCompleted;
@@ -33,6 +34,7 @@ export interface SessionEventData {
   "tool.failed": tool.ToolFailed;
   "file.read": effect.FileRead;
   "file.written": effect.FileWritten;
+  "file.deleted": effect.FileDeleted;
   "port.opened": effect.PortOpened;
   "network.connected": effect.NetworkConnected;
   "process.started": effect.ProcessStarted;
@@ -58,6 +60,7 @@ export type SessionEventType = keyof SessionEventData;
 export const EVENT_TYPES = [
   "session.started",
   "session.resumed",
+  "session.titled",
   "session.ended",
   "tier.started",
   "tier.completed",
@@ -78,6 +81,7 @@ export const EVENT_TYPES = [
   "tool.failed",
   "file.read",
   "file.written",
+  "file.deleted",
   "port.opened",
   "network.connected",
   "process.started",

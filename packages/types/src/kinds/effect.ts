@@ -23,6 +23,12 @@ export type FileWritten = {
   sha256?: string;
 };
 
+/** A file was removed. */
+export type FileDeleted = {
+  path: string;
+  callId?: string;
+};
+
 /** A process listens on a port. */
 export type PortOpened = {
   /** 1 to 65,535. */

@@ -46,6 +46,13 @@ export type SessionResumed = {
   idleMs?: number;
 };
 
+/** The session got a title; the latest one counts. */
+export type SessionTitled = {
+  title: string;
+  /** Who gave it: a person, or the agent by itself. Absent: not known. */
+  by?: "person" | "agent";
+};
+
 /** One run is over. A session may be resumed after it. */
 export type SessionEnded = {
   outcome: Outcome;

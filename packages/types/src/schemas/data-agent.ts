@@ -72,6 +72,7 @@ export const agentData = {
     removedLines: opt(count),
     sha256: opt(sha256),
   }),
+  "file.deleted": looseObject({ path: string(), callId: opt(string()) }),
   "port.opened": looseObject({
     port,
     protocol: opt(oneOf(["tcp", "udp"])),

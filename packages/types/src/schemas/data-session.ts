@@ -34,6 +34,7 @@ export const sessionData = {
     tags: opt(record(string(), string())),
   }),
   "session.resumed": looseObject({ ...beginning, idleMs: opt(duration) }),
+  "session.titled": looseObject({ title: string(), by: opt(oneOf(["person", "agent"])) }),
   "session.ended": looseObject({
     outcome: outcomeSchema,
     durationMs: opt(duration),
