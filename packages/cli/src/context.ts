@@ -3,6 +3,7 @@ import { agentlogError } from "@agentlog/types";
 import { type Io } from "./io.js";
 import { createOutput, type GlobalOptions, type Output } from "./output.js";
 import { escapeText } from "./text/escape.js";
+import { openWork, type Work } from "./work.js";
 
 /** What every command gets. */
 export interface Context {
@@ -15,6 +16,8 @@ export interface Context {
   store(): OpenedStore;
   /** The store, when there is one; throws `NOT_FOUND` that says how to make one. */
   existingStore(): OpenedStore;
+  /** The store with its registry, and with what hooks have captured taken in. Throws like `existingStore` unless it may be made. */
+  open(options?: { readonly create?: boolean }): Promise<Work>;
 }
 
 export function createContext(io: Io, options: GlobalOptions): Context {
@@ -25,27 +28,30 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     if (resolved.note !== undefined) output.note(escapeText(resolved.note));
     for (const warning of opened?.warnings ?? []) output.note(`warning: ${escapeText(warning)}`);
   };
+  const store = (): OpenedStore => {
+    const resolved = resolve();
+    const opened = openStore(resolved.root);
+    tell(resolved, opened);
+    return opened;
+  };
+  const existingStore = (): OpenedStore => {
+    const resolved = resolve();
+    const opened = openStore(resolved.root, { create: false });
+    tell(resolved, opened);
+    if (opened !== undefined) return opened;
+    throw agentlogError(
+      "NOT_FOUND",
+      `there is no store at ${resolved.root} yet; record something with \`agentlog run -- CMD\` or \`agentlog import\``,
+      { what: "store", id: resolved.root },
+    );
+  };
   return {
     io,
     output,
     options,
     resolve,
-    store: () => {
-      const resolved = resolve();
-      const opened = openStore(resolved.root);
-      tell(resolved, opened);
-      return opened;
-    },
-    existingStore: () => {
-      const resolved = resolve();
-      const opened = openStore(resolved.root, { create: false });
-      tell(resolved, opened);
-      if (opened !== undefined) return opened;
-      throw agentlogError(
-        "NOT_FOUND",
-        `there is no store at ${resolved.root} yet; record something with \`agentlog run -- CMD\` or \`agentlog import\``,
-        { what: "store", id: resolved.root },
-      );
-    },
+    store,
+    existingStore,
+    open: async ({ create = false } = {}) => openWork(create ? store() : existingStore(), output),
   };
 }

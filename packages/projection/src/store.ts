@@ -1,4 +1,5 @@
 import { type JsonValue } from "@agentlog/types";
+import { type Problem } from "./problem.js";
 
 /** A value now or later: a store in memory or SQLite answers at once, a database server does not. */
 export type Awaitable<T> = T | Promise<T>;
@@ -82,6 +83,8 @@ export interface ReadModelSpec {
   /** Names of the indexes. */
   readonly indexes: readonly string[];
   readonly fullText: boolean;
+  /** Told of what was set aside. */
+  readonly onProblem?: ((problem: Problem) => void) | undefined;
 }
 
 /** Opens a place for a projection. */

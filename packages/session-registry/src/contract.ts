@@ -7,6 +7,7 @@ import {
 } from "@agentlog/identity-resolution";
 import {
   type EdgeKind,
+  type JsonObject,
   type NativeSessionId,
   type SessionId,
   type SightedSubAgent,
@@ -94,6 +95,12 @@ export type SessionRecord = {
   readonly subAgents: readonly SightedSubAgent[];
   readonly subAgentsOmitted: number;
   readonly cleared?: { readonly agent: string; readonly process: string; readonly at: string };
+  /** Titles it holds for sessions that have those records. */
+  readonly references: readonly { readonly uuid: string; readonly title: string }[];
+  /** Titles that other sessions hold for this one. */
+  readonly foreignTitles: readonly string[];
+  /** Native sessions that were taken out of it by a person: no fingerprint brings them back. */
+  readonly refused: readonly { readonly agent: string; readonly native: string }[];
 };
 
 /** What became of a sighting. */
@@ -105,6 +112,17 @@ export type Seen = {
   readonly changed: boolean;
   readonly record: SessionRecord;
 };
+
+/** A title that one session holds for another. */
+export type ForeignTitle = { readonly title: string; readonly from: SessionId };
+
+/** What to keep with a sighting's event beside it; free, and not folded. */
+export type SeenPayload = (about: {
+  readonly sighting: Omit<Sighting, "prompt">;
+  readonly resolution: Resolution;
+  /** Before it was seen this time. */
+  readonly record: SessionRecord | undefined;
+}) => JsonObject | undefined;
 
 export type MutationOptions = { readonly dryRun?: boolean | undefined; readonly at?: string | undefined };
 
@@ -129,26 +147,30 @@ export type FindFilter = {
   readonly limit?: number | undefined;
 };
 
-export type TreeNode = {
+/** One line of a tree: parents come before their children. Flat, so that no depth is too deep. */
+export type TreeRow = {
   readonly record: SessionRecord;
-  /** How it came from the node above; undefined at a root. */
-  readonly edge: ParentEdge | undefined;
-  readonly children: readonly TreeNode[];
-  /** Its parent is not known, or the edge closes a cycle. */
+  /** 0 for a root. */
+  readonly depth: number;
+  /** True for the last child of its parent. */
+  readonly isLast: boolean;
+  /** How it came from its parent; absent at a root. */
+  readonly edge?: ParentEdge;
+  /** Why it is a root although it has a parent: that is not in the registry, or the edge closes a cycle. */
   readonly broken?: "missing-parent" | "cycle";
 };
 
 /** The cross-session log and its read model. Any number of processes may have it open. */
 export interface SessionRegistry extends AsyncDisposable {
   /** Sightings in order: each is resolved with the ones before it applied. One lock, one write. */
-  seen(sightings: readonly Sighting[]): Promise<readonly Seen[]>;
+  seen(sightings: readonly Sighting[], payload?: SeenPayload): Promise<readonly Seen[]>;
   get(session: SessionId): Promise<SessionRecord | undefined>;
   /** By id, unique beginning of one, or alias. Throws `NOT_FOUND`, `AMBIGUOUS_ID`. */
   lookup(idPrefixOrAlias: string): Promise<SessionRecord>;
   byNative(agent: string, native: string): Promise<SessionRecord | undefined>;
   find(filter?: FindFilter): Promise<readonly SessionRecord[]>;
-  /** Of one session: its whole tree, from its root. Without: all trees with more than one node and lone sessions, newest first. */
-  tree(session?: SessionId, options?: { readonly limit?: number | undefined }): Promise<readonly TreeNode[]>;
+  /** Of one session: the whole tree it is in. Without: the trees of the latest sessions, at most `limit` roots (default 50). */
+  tree(session?: SessionId, options?: { readonly limit?: number | undefined }): Promise<readonly TreeRow[]>;
   setAlias(session: SessionId, alias: string | undefined, options?: MutationOptions): Promise<Mutation>;
   link(
     session: SessionId,
@@ -183,6 +205,18 @@ export interface SessionRegistry extends AsyncDisposable {
     native: { readonly agent: string; readonly native: string },
     options?: MutationOptions,
   ): Promise<Mutation>;
+  /** Takes a native session out of a session; its next sighting is resolved anew, and not by fingerprint to this one. */
+  unbind(
+    session: SessionId,
+    native: { readonly agent: string; readonly native: string },
+    options?: MutationOptions,
+  ): Promise<Mutation>;
+  /** Adds a title that another session held for this one. */
+  addTitle(session: SessionId, title: string, from: SessionId): Promise<Mutation>;
+  /** All titles that sessions hold for others, by the record that those others have. */
+  references(): Promise<ReadonlyMap<string, readonly ForeignTitle[]>>;
+  /** Sessions whose conversation begins with one of these records, or is continued from one. */
+  sharing(agent: string, uuids: Iterable<string>): Promise<readonly SessionRecord[]>;
   sweep(
     options?: MutationOptions & { readonly idleDays?: number | undefined; readonly archiveDays?: number | undefined },
   ): Promise<{ readonly idled: readonly SessionId[]; readonly archived: readonly SessionId[] }>;

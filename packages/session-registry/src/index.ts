@@ -1,1 +1,19 @@
-export type * from "./contract.js";
+export type {
+  Activity,
+  FindFilter,
+  ForeignTitle,
+  Mutation,
+  MutationOptions,
+  NativeBinding,
+  Outcome,
+  ParentEdge,
+  Seen,
+  SeenPayload,
+  SessionRecord,
+  SessionRegistry,
+  TranscriptRecord,
+  TreeRow,
+} from "./contract.js";
+export { type RegistryEvent, type RegistryEventData, type RegistryEventType } from "./events.js";
+export { latestOf } from "./fold/collection.js";
+export { openRegistry, type RegistryOptions } from "./registry.js";

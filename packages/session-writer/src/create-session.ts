@@ -9,7 +9,7 @@ import {
   type TraceId,
   toSessionId,
 } from "@agentlog/types";
-import { openWriter } from "./session-writer.js";
+import { openWriter, type RunStart } from "./session-writer.js";
 import type { SessionWriter, WriterOptions } from "./writer.js";
 
 /** Further fields of `session.started`, for who knows them. */
@@ -60,8 +60,31 @@ export async function createSession(options: CreateSessionOptions): Promise<Sess
     trace: { traceId, spanId: newSpanId(), ...(parentSpanId === undefined ? {} : { parentSpanId }) },
     actor: options.actor ?? (agent === undefined ? undefined : { agent }),
     otherWriter: undefined,
+    about: aboutNew(options),
     // A minted id is nobody else's, so its start may wait in the spool; a given one must not be anybody's.
     open: (context) =>
       log.append({ ...context, type: "session.started", data }, options.id === undefined ? {} : { expectedSeq: -1 }),
   });
+}
+
+function aboutNew({
+  agent = "agentlog",
+  name,
+  cwd,
+  model,
+  parent,
+  details = {},
+}: CreateSessionOptions): RunStart["about"] {
+  const { nativeSession, branch, commit } = details;
+  return {
+    agent,
+    created: new Date().toISOString(),
+    ...(name === undefined ? {} : { title: name }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(model === undefined ? {} : { model }),
+    ...(parent === undefined ? {} : { parent }),
+    ...(nativeSession === undefined ? {} : { native: nativeSession }),
+    ...(branch === undefined ? {} : { branchAtStart: branch }),
+    ...(commit === undefined ? {} : { headAtStart: commit }),
+  };
 }

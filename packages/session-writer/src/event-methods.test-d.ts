@@ -25,7 +25,7 @@ describe("the methods of a writer", () => {
     // @ts-expect-error a call has an id and a kind
     void session.tool.called({ name: "Bash" });
     // @ts-expect-error only the writer starts a session
-    void session.session;
+    void session.session.started;
   });
 });
 

@@ -56,6 +56,7 @@ export async function resumeSession(options: ResumeSessionOptions): Promise<Sess
       trace: { traceId: first.traceId ?? newTraceId(), spanId: newSpanId() },
       actor: options.actor ?? (agent === undefined ? undefined : { agent }),
       otherWriter,
+      about: aboutResumed(options, agent),
       open: (context) =>
         log.append(
           { ...context, type: "session.resumed", data: toData(options, tail) },
@@ -68,6 +69,15 @@ export async function resumeSession(options: ResumeSessionOptions): Promise<Sess
       if (!isAgentlogError(error, "SEQ_CONFLICT")) throw error;
     }
   }
+}
+
+function aboutResumed({ cwd, model, details }: ResumeSessionOptions, agent = "agentlog"): RunStart["about"] {
+  return {
+    agent,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(model === undefined ? {} : { model }),
+    ...(details?.nativeSession === undefined ? {} : { native: details.nativeSession }),
+  };
 }
 
 function toData(options: ResumeSessionOptions, tail: Tail): SessionResumed {

@@ -6,11 +6,13 @@ import {
   type NewEvent,
   type SessionEnded,
   type SessionId,
+  type Sighting,
   type Trace,
 } from "@agentlog/types";
 import { createEventMethods, type EmitEvent, isWriterType } from "./event-methods.js";
 import { onProgramEnd, type Stamp } from "./exit-stamp.js";
 import { newPresenceOwner, removePresence } from "./presence-file.js";
+import { register } from "./register.js";
 import { assertBeatOptions, startBeating } from "./session-heartbeat.js";
 import { type EmitResult, openSessionLog, type SessionLog } from "./session-log.js";
 import type { FinishOptions, OtherWriter, SessionWriter, WriterOptions } from "./writer.js";
@@ -29,6 +31,8 @@ export type RunStart = {
   readonly trace: Trace;
   readonly actor: Actor | undefined;
   readonly otherWriter: OtherWriter | undefined;
+  /** What the registry is told of the session when the run begins. */
+  readonly about: Omit<Sighting, "session" | "at">;
   /** Appends the run's first event, with what goes with every event of the run. */
   readonly open: (context: Pick<NewEvent, "session" | "run" | "trace" | "actor" | "source">) => Promise<EmitResult>;
 };
@@ -44,7 +48,7 @@ export function openWriter(id: SessionId, options: WriterOptions): UnstartedWrit
   const lock = createWriterLock(`${layout.events}.lock`, disk);
   const log = openSessionLog(store, id, { ...options, disk, lock });
 
-  const start = async ({ run, trace, actor, otherWriter, open }: RunStart): Promise<SessionWriter> => {
+  const start = async ({ run, trace, actor, otherWriter, about, open }: RunStart): Promise<SessionWriter> => {
     const source = options.source ?? { kind: "writer" };
     const context = { session: id, run, trace, source, ...(actor === undefined ? {} : { actor }) };
     const owner = newPresenceOwner();
@@ -58,6 +62,7 @@ export function openWriter(id: SessionId, options: WriterOptions): UnstartedWrit
     };
     noted(await open(context));
     progress.count = 0;
+    await register(options, id, { ...about, run });
 
     let declared: SessionEnded | undefined;
     let handedOver = false;
@@ -127,6 +132,7 @@ export function openWriter(id: SessionId, options: WriterOptions): UnstartedWrit
       }
       forget();
       removeOwnPresence();
+      await register(options, id, { agent: about.agent, run });
       await log.close();
       return ended;
     };

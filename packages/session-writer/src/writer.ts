@@ -2,6 +2,7 @@ import type { Actor, EventSource, Outcome, PresenceRecord, PresenceState, Sessio
 import type { Heartbeat } from "./coordinator.js";
 import type { EmitEvent, EventMethods } from "./event-methods.js";
 import type { BeatOptions } from "./session-heartbeat.js";
+import type { RegisterOptions } from "./register.js";
 import type { EmitResult, SessionLog, SessionLogOptions, SessionStore } from "./session-log.js";
 
 /** How a run ended. */
@@ -49,14 +50,15 @@ export type SessionWriter = EventMethods &
   };
 
 /** What a new run and a resumed one have in common. */
-export type WriterOptions = Pick<SessionLogOptions, "durability" | "lockTimeoutMs" | "onLockTimeout" | "disk"> & {
-  readonly store: SessionStore;
-  /** Beats go to the session's presence file. Default: every 10,000 ms. `false`: written once, no beats. */
-  readonly heartbeat?: BeatOptions | false | undefined;
-  /** Record an end when the program ends without `finish`. Default true. */
-  readonly stampOnExit?: boolean | undefined;
-  /** Who does what is emitted, unless an event says otherwise. Default: the agent, where one is given. */
-  readonly actor?: Actor | undefined;
-  /** Default `{ kind: "writer" }`. */
-  readonly source?: EventSource | undefined;
-};
+export type WriterOptions = Pick<SessionLogOptions, "durability" | "lockTimeoutMs" | "onLockTimeout" | "disk"> &
+  RegisterOptions & {
+    readonly store: SessionStore;
+    /** Beats go to the session's presence file. Default: every 10,000 ms. `false`: written once, no beats. */
+    readonly heartbeat?: BeatOptions | false | undefined;
+    /** Record an end when the program ends without `finish`. Default true. */
+    readonly stampOnExit?: boolean | undefined;
+    /** Who does what is emitted, unless an event says otherwise. Default: the agent, where one is given. */
+    readonly actor?: Actor | undefined;
+    /** Default `{ kind: "writer" }`. */
+    readonly source?: EventSource | undefined;
+  };

@@ -1,4 +1,5 @@
 export { type SkippedPath } from "./files/search.js";
+export { registerFromLogs, type RegisterFromLogsOptions } from "./importing/from-logs.js";
 export { importTranscripts, type ImportOptions, type ImportProgress } from "./importing/import-transcripts.js";
 export { type BadLine, type FileReport, type ImportReport } from "./importing/report.js";
 export { type OpenSessionLog, type SessionLog } from "./importing/session-log.js";

@@ -1,5 +1,23 @@
 export type { JsonObject, JsonValue } from "./json.js";
 export {
+  CONTINUATION_KINDS,
+  FORMATIONS,
+  LOOP_STATUSES,
+  SESSION_SCOPES,
+  type ContinuationKind,
+  type Formation,
+  type LogPlace,
+  type LoopEnded,
+  type LoopMessage,
+  type LoopRecord,
+  type LoopStarted,
+  type LoopStatus,
+  type LoopUsage,
+  type SessionDocument,
+  type SessionScope,
+  type SpawnRef,
+} from "./document.js";
+export {
   ERROR_CODES,
   agentlogError,
   errorFamily,

@@ -43,6 +43,8 @@ export type TranscriptFacts = {
    * behind it. Two sessions that share one share their history.
    */
   heads?: readonly string[];
+  /** It was there once and is no more. */
+  missing?: true;
 };
 
 /** What git says about a directory. Absent fields: not a repository, or not to be had in time. */
@@ -112,6 +114,8 @@ export type Sighting = {
   prompt?: string;
   transcript?: TranscriptFacts;
   link?: NativeLink;
+  /** The session it works for, where that is one of ours: a process of it started this one. */
+  parent?: SessionId;
   hook?: HookFacts;
   subAgents?: readonly SightedSubAgent[];
 };

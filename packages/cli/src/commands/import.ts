@@ -26,7 +26,8 @@ export async function importCommand(
   const sources = transcriptSources.filter(({ agent }) => options.agent === undefined || agent === options.agent);
   if (sources.length === 0) throw unknownAgent(options.agent ?? "");
   const dryRun = options.dryRun === true;
-  const store = dryRun ? dryStore(context) : context.store();
+  await using work = dryRun ? undefined : await context.open({ create: true });
+  const store = work?.store ?? dryStore(context);
   const progress = createProgress(io, context.options);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(interrupted());
@@ -37,6 +38,7 @@ export async function importCommand(
       openSessionLog: (id) => openSessionLog(store, id),
       sources,
       dryRun,
+      ...(work === undefined ? {} : { registry: work.registry }),
       env: io.env,
       signal: stop.signal,
       onProgress: progress.update,

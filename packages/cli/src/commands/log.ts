@@ -20,26 +20,30 @@ export async function log(context: Context, session: string, options: LogOptions
   const from = optionalNumber(options.from, "--from");
   const to = optionalNumber(options.to, "--to");
   const matches = typeFilter(options.type);
-  const store = context.existingStore();
-  const id = sessionArgument(store, session);
-  await using events = openSessionLog(store, id);
+  await using work = await context.open();
+  const { id, logs } = await sessionArgument(work, session);
   let damage = 0;
   const range = {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     onDamage: () => damage++,
   };
-  // Throws for a file that is no log; reading alone would find nothing in it.
-  events.stat();
   const list =
-    output.json && options.count !== true ? jsonList(io.stdout, "log", { session: id }, "events") : undefined;
+    output.json && options.count !== true ? jsonList(io.stdout, "log", { session: id, logs }, "events") : undefined;
   let count = 0;
-  for await (const event of events.read(range)) {
-    if (!matches(event.type)) continue;
-    count++;
-    if (options.count === true) continue;
-    await list?.item(event);
-    await output.line(eventLine(event, output));
+  for (const one of logs) {
+    await using events = openSessionLog(work.store, one);
+    // Throws for a file that is no log; reading alone would find nothing in it.
+    events.stat();
+    // Numbers are those of a log, so it must be plain whose they are.
+    if (logs.length > 1) output.note(`log ${one}`);
+    for await (const event of events.read(range)) {
+      if (!matches(event.type)) continue;
+      count++;
+      if (options.count === true) continue;
+      await list?.item(event);
+      await output.line(eventLine(event, output));
+    }
   }
   await list?.end({ damage });
   if (options.count === true) {

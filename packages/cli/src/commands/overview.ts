@@ -1,10 +1,12 @@
-import { openStore } from "@agentlog/durable-fs";
-import { listSessions } from "@agentlog/session-writer";
+import { type OpenedStore, openStore } from "@agentlog/durable-fs";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
+import { type Output } from "../output.js";
 import { reportUnreadable } from "../report-unreadable.js";
 import { escapeText } from "../text/escape.js";
 import { sessionTable } from "../text/session-table.js";
+import { openWork } from "../work.js";
+import { summaries, type Summaries } from "./ls.js";
 
 const SHOWN = 10;
 
@@ -14,7 +16,7 @@ export async function overview(context: Context): Promise<number> {
   const { root } = context.resolve();
   const store = openStore(root, { create: false });
   const { sessions, unreadable } =
-    store === undefined ? { sessions: [], unreadable: [] } : await listSessions(store, { limit: SHOWN });
+    store === undefined ? { sessions: [], unreadable: [] } : await latestSessions(store, output);
   if (sessions.length > 0) {
     await output.line(sessionTable(sessions, output, Date.now()));
     await output.line();
@@ -29,4 +31,9 @@ export async function overview(context: Context): Promise<number> {
   reportUnreadable(unreadable, output);
   await output.result("overview", { root, sessions });
   return EXIT.ok;
+}
+
+async function latestSessions(store: OpenedStore, output: Output): Promise<Summaries> {
+  await using work = await openWork(store, output);
+  return await summaries(work, { limit: SHOWN });
 }

@@ -1,25 +1,34 @@
+import { type OpenedStore } from "@agentlog/durable-fs";
 import { openSessionLog } from "@agentlog/session-writer";
+import { type SessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { sessionArgument } from "../session-argument.js";
 import { escapeText } from "../text/escape.js";
 
-/** Repairs one session's log, or says what a repair would do. */
+/** Repairs a session's log, or says what a repair would do. */
 export async function repair(
   context: Context,
   session: string,
   options: { readonly dryRun?: boolean },
 ): Promise<number> {
   const { output } = context;
-  const store = context.existingStore();
-  const id = sessionArgument(store, session);
+  await using work = await context.open();
+  const { id: named, logs } = await sessionArgument(work, session);
+  const reports = [];
+  for (const id of logs) reports.push(await repairOne(context, work.store, id, options.dryRun === true));
+  await output.result("repair", { session: named, dryRun: options.dryRun === true, logs: reports });
+  return EXIT.ok;
+}
+
+async function repairOne({ output }: Context, store: OpenedStore, id: SessionId, dryRun: boolean): Promise<object> {
   await using log = openSessionLog(store, id);
-  const report = await log.repair(options.dryRun === true ? { dryRun: true } : {});
+  const report = await log.repair(dryRun ? { dryRun } : {});
   const bytes = report.setAside.reduce((sum, piece) => sum + piece.bytes, 0);
   if (!report.changed) {
     await output.line(`${id}: nothing to repair, ${report.events} events`);
   } else {
-    const verb = options.dryRun === true ? "would keep" : "kept";
+    const verb = dryRun ? "would keep" : "kept";
     await output.line(
       `${id}: ${verb} ${report.events} events, set aside ${bytes} bytes in ${report.setAside.length} pieces`,
     );
@@ -28,6 +37,5 @@ export async function repair(
     for (const { from, to } of report.holes) await output.line(`  lost: #${from} to #${to}`);
     if (report.quarantine !== undefined) await output.line(`  what was set aside: ${escapeText(report.quarantine)}`);
   }
-  await output.result("repair", { session: id, dryRun: options.dryRun === true, ...report });
-  return EXIT.ok;
+  return { log: id, ...report };
 }

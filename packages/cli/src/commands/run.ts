@@ -34,8 +34,10 @@ export async function run(context: Context, command: readonly string[], options:
   surviveFileSizeLimit();
   const complain = complainOnce(output);
   const { parent, trace } = parentFromEnvironment(io.env);
+  await using work = await context.open({ create: true });
   const session = await createSession({
-    store: context.store(),
+    store: work.store,
+    registry: work.registry,
     agent: options.agent,
     command,
     cwd: io.cwd,

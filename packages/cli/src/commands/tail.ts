@@ -9,6 +9,7 @@ import { wholeNumber } from "../numbers.js";
 import { sessionArgument } from "../session-argument.js";
 import { eventLine } from "../text/event-line.js";
 import { shortId } from "../text/session-table.js";
+import { type Work } from "../work.js";
 
 interface TailOptions {
   readonly latest?: boolean;
@@ -32,21 +33,34 @@ export async function tail(context: Context, session: string | undefined, option
       hint: "see agentlog tail --help",
     });
   }
-  const store = context.existingStore();
+  await using work = await context.open();
+  const { store } = work;
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   // A reader that went away: `agentlog tail -f | head`.
   context.io.stdout.once("close", interrupt);
+  const draining = options.follow === true ? drainWhile(work, stop.signal) : Promise.resolve();
   try {
     if (options.active === true) await tailActive(context, store, lines, options.follow === true, stop.signal);
     else {
-      const id = session === undefined ? await latest(store) : sessionArgument(store, session);
-      await tailOne(context, store, id, { lines, follow: options.follow === true, named: false, signal: stop.signal });
+      const logs = session === undefined ? [await latest(work)] : (await sessionArgument(work, session)).logs;
+      const how = { lines, follow: options.follow === true, named: logs.length > 1, signal: stop.signal };
+      await Promise.all(logs.map(async (log) => tailOne(context, store, log, how)));
     }
     return EXIT.ok;
   } finally {
+    stop.abort();
+    await draining;
     process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
+  }
+}
+
+/** What hooks capture is to be seen while they do. */
+async function drainWhile(work: Work, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) await work.drain();
   }
 }
 
@@ -91,7 +105,10 @@ async function tailOne(
   }
 }
 
-async function latest(store: OpenedStore): Promise<SessionId> {
+async function latest({ store, registry }: Work): Promise<SessionId> {
+  const [record] = await registry.find({ limit: 1 });
+  if (record !== undefined) return record.logs[0] ?? record.session;
+  // A session that died before it was registered is found by its folder.
   const [session] = (await listSessions(store, { limit: 1 })).sessions;
   if (session !== undefined) return session.id;
   throw agentlogError("NOT_FOUND", "there is no session yet; record one with `agentlog run -- CMD`", {

@@ -19,8 +19,9 @@ export async function verify(context: Context, session: string | undefined, opti
   const { output, io } = context;
   const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
   if (anchor !== undefined && session === undefined) throw usage("--anchor goes with one session");
-  const store = context.existingStore();
-  const ids = session === undefined ? sessionIds(store) : [sessionArgument(store, session)];
+  await using work = await context.open();
+  const { store } = work;
+  const ids = session === undefined ? sessionIds(store) : (await sessionArgument(work, session)).logs;
   const list = output.json ? jsonList(io.stdout, "verify", {}, "logs") : undefined;
   let bad = 0;
   let events = 0;

@@ -1,7 +1,7 @@
 import { type SessionSummary } from "@agentlog/session-writer";
 import { type PresenceState } from "@agentlog/types";
-import Table from "cli-table3";
 import { type Output } from "../output.js";
+import { plainTable } from "./plain-table.js";
 import { timeAgo } from "./time.js";
 import { fitText } from "./width.js";
 
@@ -30,43 +30,13 @@ export function shortId(id: string): string {
 /** One line a session. */
 export function sessionTable(sessions: readonly SessionSummary[], output: Output, now: number): string {
   const titleWidth = Math.max(12, output.columns - 62);
-  const table = new Table({
-    head: ["session", "standing", "last event", "events", "agent", "title"].map((head) => output.paint("dim", head)),
-    chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-    colAligns: ["left", "left", "left", "right", "left", "left"],
-  });
-  for (const session of sessions) {
-    table.push([
-      shortId(session.id),
-      standing(session, output),
-      timeAgo(session.lastEventAt, now),
-      String(session.events),
-      fitText(session.agent ?? "", 10),
-      fitText(session.title ?? session.firstPrompt ?? session.nativeSession ?? "", titleWidth),
-    ]);
-  }
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  const rows = sessions.map((session) => [
+    shortId(session.id),
+    standing(session, output),
+    timeAgo(session.lastEventAt, now),
+    String(session.events),
+    fitText(session.agent ?? "", 10),
+    fitText(session.title ?? session.firstPrompt ?? session.nativeSession ?? "", titleWidth),
+  ]);
+  return plainTable(["session", "standing", "last event", "events", "agent", "title"], rows, output, [3]);
 }
-
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "",
-};

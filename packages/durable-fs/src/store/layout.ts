@@ -21,6 +21,8 @@ export interface StoreLayout {
   readonly registryDir: string;
   readonly quarantineDir: string;
   readonly spoolDir: string;
+  /** Directory of the hook payloads that were captured and not yet appended. No session's: their ids begin otherwise. */
+  readonly hookSpool: string;
   /** File. */
   readonly bindings: string;
   /** Any string is an id here; it becomes one path segment through `toSafeSegment` and cannot leave the store. */
@@ -38,6 +40,7 @@ export function storeLayout(root: string): StoreLayout {
     registryDir: join(root, "registry"),
     quarantineDir: join(root, "quarantine"),
     spoolDir,
+    hookSpool: join(spoolDir, "hooks"),
     bindings: join(root, "bindings.json"),
     session(id) {
       const segment = toSafeSegment(id);

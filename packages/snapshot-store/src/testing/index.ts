@@ -1,1 +1,1 @@
-export {};
+export { HOSTILE_KEYS, snapshotConformance, type ConformanceCase, type Note } from "./conformance.js";

@@ -1,12 +1,15 @@
 import { isAgentlogError } from "@agentlog/types";
 import { type FoundFile, type TranscriptSource } from "../source.js";
 import { type OpenSessions } from "./open-sessions.js";
+import { type FileRegistering, type Registering } from "./registering.js";
 import { type FileTally, type Tally } from "./report.js";
 
 export interface FileImport {
   readonly source: TranscriptSource;
   readonly file: FoundFile;
   readonly sessions: OpenSessions;
+  /** Absent: nobody is told. */
+  readonly registering: Registering | undefined;
   readonly tally: Tally;
   readonly signal: AbortSignal | undefined;
   /** Called as the file is read, with the bytes done. */
@@ -15,31 +18,38 @@ export interface FileImport {
 
 const BYTES_PER_REPORT = 1024 * 1024;
 
-/** Imports one file. A file that cannot be read, or whose log cannot be had, is reported and does not end the import. */
-export async function importFile(task: FileImport): Promise<void> {
+/**
+ * Imports one file, unless it is none of this source's. A file that cannot be read, or whose log cannot be had, is reported and
+ * does not end the import.
+ */
+export async function importFile(task: FileImport): Promise<"imported" | "foreign"> {
   const { source, file, sessions, tally, onBytes } = task;
   const counts = tally.file(file.path, source.agent, file.bytes);
+  const registering = await task.registering?.file(source.agent, file);
   let unfinished = false;
   try {
-    const outcome = await transfer(task, counts);
-    if (outcome === "foreign") {
-      tally.skip({ path: file.path, reason: "no-transcript" });
-      return;
-    }
+    const outcome = await transfer(task, counts, registering);
+    if (outcome === "foreign") return "foreign";
     unfinished = outcome === "unfinished";
-    await sessions.flush();
   } catch (error) {
     await sessions.drop();
     if (!concernsOneFile(error)) throw error;
     counts.end({ unfinished, error: error.message });
-    return;
+    // What was read of it is in the logs.
+    await registering?.finish();
+    return "imported";
   } finally {
     onBytes(file.bytes);
   }
   counts.end({ unfinished });
+  return "imported";
 }
 
-async function transfer(task: FileImport, counts: FileTally): Promise<"whole" | "unfinished" | "foreign"> {
+async function transfer(
+  task: FileImport,
+  counts: FileTally,
+  registering: FileRegistering | undefined,
+): Promise<"whole" | "unfinished" | "foreign"> {
   const { source, file, sessions, signal, onBytes } = task;
   let outcome: "whole" | "unfinished" = "whole";
   let reported = 0;
@@ -57,10 +67,12 @@ async function transfer(task: FileImport, counts: FileTally): Promise<"whole" | 
       case "record": {
         const sink = await sessions.sink(step.session);
         counts.nativeSession(step.nativeSession);
+        registering?.add(step);
         const share = (end - offset) / Math.max(step.events.length, 1);
         for (const event of step.events) {
           counts.event(event);
-          await sink.add({ event, line, offset, tally: counts }, share);
+          const alsoKnownAs = step.alsoKnownAs?.get(event.id);
+          await sink.add({ event, alsoKnownAs, line, offset, tally: counts }, share);
         }
         break;
       }
@@ -71,6 +83,8 @@ async function transfer(task: FileImport, counts: FileTally): Promise<"whole" | 
       onBytes(end);
     }
   }
+  await sessions.flush();
+  await registering?.finish();
   return outcome;
 }
 

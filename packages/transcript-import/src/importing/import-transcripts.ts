@@ -1,9 +1,17 @@
+import { type SessionRegistry } from "@agentlog/session-registry";
 import { type FoundFile, type TranscriptSource } from "../source.js";
 import { transcriptSources } from "../sources/index.js";
-import { importFile } from "./import-file.js";
+import { type FileImport, importFile } from "./import-file.js";
 import { createOpenSessions } from "./open-sessions.js";
+import { createRegistering } from "./registering.js";
 import { createTally, type ImportReport } from "./report.js";
 import { type OpenSessionLog } from "./session-log.js";
+
+/** A file, and the sources that may know what it is. */
+interface Found {
+  readonly file: FoundFile;
+  readonly sources: TranscriptSource[];
+}
 
 /** How far an import is. */
 export interface ImportProgress {
@@ -18,6 +26,8 @@ export interface ImportProgress {
 export interface ImportOptions {
   /** Opens the log of a session in the store; each is closed again. */
   readonly openSessionLog: OpenSessionLog;
+  /** Told of every session that is met, so that it is found at once. Default: nobody. */
+  readonly registry?: SessionRegistry;
   /** Default: all there are. */
   readonly sources?: readonly TranscriptSource[];
   /** Files, and folders to search, instead of where the agents keep their transcripts. */
@@ -39,29 +49,46 @@ export interface ImportOptions {
 export async function importTranscripts(options: ImportOptions): Promise<ImportReport> {
   const { openSessionLog, sources = transcriptSources, paths, dryRun = false, env = process.env, signal } = options;
   const tally = createTally();
-  const found: { readonly source: TranscriptSource; readonly file: FoundFile }[] = [];
+  const found = new Map<string, Found>();
   for (const source of sources) {
     signal?.throwIfAborted();
     const { files, skipped } = await source.discover({ paths, env });
     for (const one of skipped) tally.skip(one);
-    for (const file of files) found.push({ source, file });
+    for (const file of files) {
+      const known = found.get(file.path);
+      if (known === undefined) found.set(file.path, { file, sources: [source] });
+      else known.sources.push(source);
+    }
   }
 
-  const totalBytes = found.reduce((sum, { file }) => sum + file.bytes, 0);
+  const totalBytes = [...found.values()].reduce((sum, { file }) => sum + file.bytes, 0);
   const sessions = createOpenSessions(openSessionLog, dryRun);
+  const { registry } = options;
+  const registering =
+    registry === undefined || dryRun
+      ? undefined
+      : createRegistering(registry, openSessionLog, () => new Date().toISOString());
   let before = 0;
   try {
-    for (const [index, { source, file }] of found.entries()) {
+    for (const [index, { file, sources: candidates }] of [...found.values()].entries()) {
       signal?.throwIfAborted();
-      const progress = { file: file.path, fileNumber: index + 1, files: found.length, totalBytes };
+      const progress = { file: file.path, fileNumber: index + 1, files: found.size, totalBytes };
       const onBytes = (bytes: number): void =>
         options.onProgress?.({ ...progress, bytes: before + Math.min(bytes, file.bytes) });
       onBytes(0);
-      await importFile({ source, file, sessions, tally, signal, onBytes });
+      const task = { file, sessions, registering, tally, signal, onBytes };
+      if (!(await importAsFirst(task, candidates))) tally.skip({ path: file.path, reason: "no-transcript" });
       before += file.bytes;
     }
   } finally {
     await sessions.close();
   }
+  await registering?.finish();
   return tally.report(sessions);
+}
+
+/** Hands a file to one source after another until one knows it; false when none does. */
+async function importAsFirst(task: Omit<FileImport, "source">, sources: readonly TranscriptSource[]): Promise<boolean> {
+  for (const source of sources) if ((await importFile({ ...task, source })) === "imported") return true;
+  return false;
 }

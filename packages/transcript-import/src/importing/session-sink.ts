@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAgentlogError } from "@agentlog/types";
+import { type EventId, isAgentlogError } from "@agentlog/types";
 import { type ImportedEvent } from "../source.js";
 import { createIdSet } from "./id-set.js";
 import { type FileTally } from "./report.js";
@@ -8,6 +8,8 @@ import { type SessionLog } from "./session-log.js";
 /** An event on its way into a log, and the line to name when the log refuses it. */
 export interface Pending {
   readonly event: ImportedEvent;
+  /** Other ids under which the log may have it: those a hook gave to the same. */
+  readonly alsoKnownAs?: readonly EventId[] | undefined;
   readonly line: number;
   readonly offset: number;
   readonly tally: FileTally;
@@ -61,6 +63,9 @@ export async function openSessionSink(log: SessionLog, dryRun: boolean): Promise
     lastSeq = Math.max(lastSeq, known);
   };
 
+  const has = ({ event, alsoKnownAs = [] }: Pending): boolean =>
+    ids.has(event.id) || alsoKnownAs.some((alias) => ids.has(alias));
+
   const added = (pending: readonly Pending[]): void => {
     for (const { event, tally } of pending) {
       ids.add(event.id);
@@ -86,9 +91,8 @@ export async function openSessionSink(log: SessionLog, dryRun: boolean): Promise
       } catch (error) {
         if (isAgentlogError(error, "SEQ_CONFLICT")) {
           await catchUp();
-          const others = rest.filter(({ event }) => ids.has(event.id));
-          for (const { tally } of others) tally.counts.alreadyThere += 1;
-          rest = rest.filter(({ event }) => !ids.has(event.id));
+          for (const { tally } of rest.filter(has)) tally.counts.alreadyThere += 1;
+          rest = rest.filter((one) => !has(one));
           // Two that wait equally long meet again.
           conflicts += 1;
           await sleep(Math.random() * Math.min(conflicts, 20));
@@ -127,7 +131,7 @@ export async function openSessionSink(log: SessionLog, dryRun: boolean): Promise
     },
     add: async (pending, bytes) => {
       const { id } = pending.event;
-      if (ids.has(id) || batchIds.has(id)) {
+      if (has(pending) || batchIds.has(id)) {
         pending.tally.counts.alreadyThere += 1;
         return;
       }

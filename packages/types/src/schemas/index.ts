@@ -1,9 +1,11 @@
 import type { infer as Infer } from "zod";
 import type { anyEventSchema, dataSchemas, eventEnvelopeSchema, newEventSchema, sessionEventSchema } from "./event.js";
+import type { sessionDocumentSchema } from "./document.js";
 import type { presenceRecordSchema } from "./session.js";
 
 export { actorSchema, dataSchemas, eventSourceSchema, logFieldsSchema, traceSchema } from "./event.js";
 export { anyEventSchema, eventEnvelopeSchema, newEventSchema, sessionEventSchema } from "./event.js";
+export { loopEndedSchema, loopStartedSchema, sessionDocumentSchema } from "./document.js";
 export { jsonObjectSchema, jsonValueSchema } from "./json.js";
 export {
   blobRefSchema,
@@ -35,3 +37,5 @@ export type CheckedEventEnvelope = Infer<typeof eventEnvelopeSchema>;
 export type CheckedNewEvent = Infer<typeof newEventSchema>;
 /** What `presenceRecordSchema` gives. */
 export type CheckedPresenceRecord = Infer<typeof presenceRecordSchema>;
+/** What `sessionDocumentSchema` gives. */
+export type CheckedSessionDocument = Infer<typeof sessionDocumentSchema>;

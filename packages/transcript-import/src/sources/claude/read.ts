@@ -1,13 +1,17 @@
 import { stat } from "node:fs/promises";
 import { deriveSessionId } from "@agentlog/types";
 import { readJsonLines } from "../../files/json-lines.js";
+import { createHookAliases } from "../../hooks/hook-aliases.js";
 import { type FoundFile, type ReadStep } from "../../source.js";
+import { createFactsReader } from "./facts.js";
+import { textField } from "./fields.js";
 import { readFileName } from "./file-name.js";
 import { createMapper } from "./map/mapper.js";
 import { defaultSession, nativeSessionOf, subAgentOf } from "./owner.js";
 import { peek } from "./peek.js";
 import { createRecordKeys } from "./record-key.js";
 import { AGENT, timedContext } from "./record.js";
+import { readSubAgentMeta } from "./sub-agent-meta.js";
 import { timeOf } from "./time.js";
 
 /** A file that was not written to for so long is finished: an hour. */
@@ -28,6 +32,8 @@ export async function* readTranscript(
   const unnamed = defaultSession(name, beginning.session);
   const keyOf = createRecordKeys();
   const mapper = createMapper();
+  const aliases = createHookAliases(AGENT);
+  const reader = createFactsReader(name.agentId === undefined ? undefined : await readSubAgentMeta(file.path));
   // A record without a time happened when its neighbours did; a file without any time, when it was last written.
   let latest = beginning.time ?? mtime.toISOString();
   let at = { line: 1, offset: 0, end: 0 };
@@ -47,8 +53,11 @@ export async function* readTranscript(
     const key = keyOf(nativeSession, record, hash);
     const subAgent = subAgentOf(record, name);
     const context = { record, key: key ?? "", time: latest, timed: time !== undefined, nativeSession, session };
-    const events = key === undefined ? [] : mapper.map(timedContext({ ...context, subAgent, path: file.path }));
-    yield { kind: "record", ...at, nativeSession, session, events };
+    const timed = timedContext({ ...context, subAgent, path: file.path });
+    const events = key === undefined ? [] : mapper.map(timed);
+    const alsoKnownAs = aliases.of(events, textField(record, "promptId"));
+    const known = alsoKnownAs === undefined ? {} : { alsoKnownAs };
+    yield { kind: "record", ...at, nativeSession, session, events, ...known, facts: reader.facts(timed) };
   }
   const settled = Date.now() - mtime.getTime() > SETTLED_MS;
   for (const event of settled ? mapper.finish() : []) {

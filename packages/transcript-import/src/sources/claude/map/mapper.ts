@@ -6,6 +6,7 @@ import { createCalls } from "./calls.js";
 import { mapAssistant, mapUser } from "./messages.js";
 import { createStarts } from "./starts.js";
 import { mapSystem } from "./system.js";
+import { mapTitle } from "./title.js";
 import { createUsage } from "./usage.js";
 
 /** Turns the records of one file, in order, into events. */
@@ -31,6 +32,9 @@ export function createMapper(): Mapper {
         return mapAssistant(context, calls);
       case "system":
         return mapSystem(context);
+      case "custom-title":
+      case "ai-title":
+        return mapTitle(context);
       default:
         return [];
     }

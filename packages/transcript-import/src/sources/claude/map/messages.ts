@@ -85,6 +85,13 @@ function keptBlock(context: RecordContext, block: JsonValue, index: number): rea
 const INJECTED =
   /^\s*<(?:local-command-(?:stdout|stderr|caveat)|bash-(?:stdout|stderr)|task-notification|system-reminder)\b|^Caveat: The messages below were generated|^\[Request interrupted by user/;
 
+/** True when a person typed it into the main conversation: no command, no answer of a tool. */
+export function isTyped(context: RecordContext, text: string): boolean {
+  return context.record["type"] === "user" && !isSynthetic(context, text) && !COMMAND.test(text);
+}
+
+const COMMAND = /^\s*<command-(?:name|message|args)>/;
+
 /** True when no person typed it and no model said it. */
 function isSynthetic({ record, subAgent }: RecordContext, text: string): boolean {
   if (record["type"] === "assistant") return textField(objectField(record, "message"), "model") === "<synthetic>";

@@ -1,0 +1,29 @@
+import { type Declare } from "../program.js";
+
+/** The commands about the store itself. */
+export function declareStore({ define, action }: Declare): void {
+  define(
+    "init [dir]",
+    "make a store in a folder, for everything below it",
+    "agentlog init",
+    "agentlog init ~/work",
+  ).action(action(async () => (await import("../commands/init.js")).init));
+  define("where", "print which store is used, which rule chose it, and what is in it", "agentlog where --json").action(
+    action(async () => (await import("../commands/where.js")).where),
+  );
+  define(
+    "verify [session]",
+    "prove that a session's log, or every one, is whole",
+    "agentlog verify",
+    "agentlog verify 01a1f921",
+  )
+    .option("--anchor <seq:hash>", "a head kept elsewhere, to check the log against")
+    .action(action(async () => (await import("../commands/verify.js")).verify));
+  define(
+    "repair <session>",
+    "set aside what is damaged in a session's log; keeps every event that counts",
+    "agentlog repair 01a1f921 --dry-run",
+  )
+    .option("--dry-run", "say what would be done, and do nothing")
+    .action(action(async () => (await import("../commands/repair.js")).repair));
+}

@@ -1,0 +1,169 @@
+import { type JsonValue } from "@agentlog/types";
+import { boundsToSql } from "./range.js";
+import { samePosition, toPosition } from "../position.js";
+import { type Change, type FoldPosition, type IndexEntry, type IndexRange, type ReadModelSpec } from "../store.js";
+import { decodeText, decodeValue, encodeText, encodeValue, encodeWord } from "./encoding.js";
+import { badContent } from "./errors.js";
+import { type Database, type SqlValue, type Statement } from "./load.js";
+import { createTextTable, rollBack, textTable } from "./schema.js";
+
+/** One projection's part of an open database. */
+export interface SqliteModel {
+  position(): FoldPosition | undefined;
+  get(key: string): JsonValue | undefined;
+  scan(index: string, range: IndexRange): readonly IndexEntry[];
+  search(words: readonly string[], page: { readonly after?: string; readonly limit: number }): readonly string[];
+  records(page: {
+    readonly after?: string;
+    readonly limit: number;
+  }): readonly { readonly key: string; readonly record: JsonValue }[];
+  commit(changes: readonly Change[], from: FoldPosition | undefined, to: FoldPosition): boolean;
+  clear(): void;
+}
+
+export function createSqliteModel(db: Database, spec: ReadModelSpec): SqliteModel {
+  const statements = new Map<string, Statement>();
+  const sql = (text: string): Statement => {
+    const known = statements.get(text) ?? db.prepare(text);
+    statements.set(text, known);
+    return known;
+  };
+
+  /** One transaction that writes; SQLite waits for other writers up to the busy timeout. */
+  const write = <Result>(run: () => Result): Result => {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = run();
+      db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      rollBack(db);
+      throw error;
+    }
+  };
+
+  /** Looked for each time: another process may have cleared it and made it again. */
+  const find = (): number | undefined => {
+    const row = sql("SELECT id FROM projection WHERE name = ? AND version = ?").get(spec.name, spec.version);
+    return row?.["id"] as number | undefined;
+  };
+
+  const make = (): number => {
+    const older = sql("SELECT id FROM projection WHERE name = ? AND version < ?").all(spec.name, spec.version);
+    for (const { id } of older) drop(id as number);
+    const { lastInsertRowid } = sql("INSERT INTO projection (name, version) VALUES (?, ?)").run(spec.name, spec.version);
+    const made = Number(lastInsertRowid);
+    if (spec.fullText) createTextTable(db, made);
+    return made;
+  };
+
+  const position = (): FoldPosition | undefined => {
+    const row = sql("SELECT position FROM projection WHERE name = ? AND version = ?").get(spec.name, spec.version);
+    const text = row?.["position"];
+    if (text === undefined || text === null) return undefined;
+    const found = toPosition(parse(text));
+    if (found === undefined) throw badContent();
+    return found;
+  };
+
+  const removeEntries = (id: number, key: Buffer, entries: SqlValue | undefined): void => {
+    const remove = sql("DELETE FROM entry WHERE projection = ? AND name = ? AND value = ? AND key = ?");
+    for (const [name, hex] of parse(entries) as [string, string][]) remove.run(id, name, Buffer.from(hex, "hex"), key);
+  };
+
+  const put = (id: number, change: Change): void => {
+    const key = encodeText(change.key);
+    const old = sql("SELECT row, entries FROM record WHERE projection = ? AND key = ?").get(id, key);
+    const values = "indexes" in change ? Object.entries(change.indexes) : [];
+    const entries = values.flatMap(([name, list]) => list.map((value) => [name, encodeValue(value)] as const));
+    const listed = JSON.stringify(entries.map(([name, value]) => [name, value.toString("hex")]));
+    if (old !== undefined && old["entries"] !== listed) removeEntries(id, key, old["entries"]);
+    if (change.record === undefined || !("indexes" in change)) {
+      if (old === undefined) return;
+      sql("DELETE FROM record WHERE row = ?").run(old["row"]!);
+      if (spec.fullText) sql(`DELETE FROM ${textTable(id)} WHERE rowid = ?`).run(old["row"]!);
+      return;
+    }
+    const json = JSON.stringify(change.record);
+    let row: SqlValue;
+    if (old === undefined) {
+      const insert = sql("INSERT INTO record (projection, key, json, entries) VALUES (?, ?, ?, ?)");
+      row = insert.run(id, key, json, listed).lastInsertRowid;
+    } else {
+      row = old["row"]!;
+      sql("UPDATE record SET json = ?, entries = ? WHERE row = ?").run(json, listed, row);
+    }
+    if (old?.["entries"] !== listed) {
+      const add = sql("INSERT OR IGNORE INTO entry (projection, name, value, key) VALUES (?, ?, ?, ?)");
+      for (const [name, value] of entries) add.run(id, name, value, key);
+    }
+    if (spec.fullText) {
+      const words = (change.words ?? []).map(encodeWord).join(" ");
+      sql(`INSERT OR REPLACE INTO ${textTable(id)} (rowid, words) VALUES (?, ?)`).run(row, words);
+    }
+  };
+
+  const drop = (id: number): void => {
+    for (const table of ["record", "entry"]) sql(`DELETE FROM ${table} WHERE projection = ?`).run(id);
+    db.exec(`DROP TABLE IF EXISTS ${textTable(id)}`);
+    sql("DELETE FROM projection WHERE id = ?").run(id);
+    // The statements of a table that is gone by now.
+    statements.clear();
+  };
+
+  return {
+    position,
+    get: (key) => {
+      const row = sql("SELECT json FROM record WHERE projection = ? AND key = ?").get(find() ?? -1, encodeText(key));
+      return row === undefined ? undefined : parse(row["json"]);
+    },
+    scan: (index, range) => {
+      if (range.limit < 1) return [];
+      const { where, order, values } = boundsToSql(range);
+      const text = `SELECT value, key FROM entry WHERE projection = ? AND name = ? AND ${where} ORDER BY ${order} LIMIT ?`;
+      const rows = sql(text).all(find() ?? -1, index, ...values, range.limit);
+      return rows.map(({ value, key }) => ({ value: decodeValue(value as Uint8Array), key: decodeText(key as Uint8Array) }));
+    },
+    search: (words, { after, limit }) => {
+      const id = find();
+      if (id === undefined || !spec.fullText || words.length === 0 || limit < 1) return [];
+      const query = words.map((word) => `"${encodeWord(word)}"*`).join(" AND ");
+      const rest = after === undefined ? "" : "AND key > ?";
+      const text = `SELECT key FROM ${textTable(id)} t JOIN record ON row = t.rowid
+        WHERE ${textTable(id)} MATCH ? AND projection = ? ${rest} ORDER BY key LIMIT ?`;
+      const values = after === undefined ? [query, id, limit] : [query, id, encodeText(after), limit];
+      return sql(text)
+        .all(...values)
+        .map(({ key }) => decodeText(key as Uint8Array));
+    },
+    records: ({ after, limit }) => {
+      if (limit < 1) return [];
+      const where = after === undefined ? "" : "AND key > ?";
+      const text = `SELECT key, json FROM record WHERE projection = ? ${where} ORDER BY key LIMIT ?`;
+      const values = after === undefined ? [limit] : [encodeText(after), limit];
+      const rows = sql(text).all(find() ?? -1, ...values);
+      return rows.map(({ key, json }) => ({ key: decodeText(key as Uint8Array), record: parse(json) }));
+    },
+    commit: (changes, from, to) =>
+      write(() => {
+        if (!samePosition(position(), from)) return false;
+        const id = find() ?? make();
+        for (const change of changes) put(id, change);
+        sql("UPDATE projection SET position = ? WHERE id = ?").run(JSON.stringify(to), id);
+        return true;
+      }),
+    clear: () =>
+      write(() => {
+        const id = find();
+        if (id !== undefined) drop(id);
+      }),
+  };
+}
+
+function parse(text: SqlValue | undefined): JsonValue {
+  try {
+    return JSON.parse(text as string) as JsonValue;
+  } catch {
+    throw badContent();
+  }
+}
