@@ -50,6 +50,8 @@ const common = {
   target: "node20",
   format: "cjs",
   define: { AGENTLOG_VERSION: JSON.stringify(version) },
+  // Whoever asks it has another way for CommonJS; what takes a lock asks it too, and nothing of that is left in the hook's.
+  logOverride: { "empty-import-meta": "silent" },
   logLevel: "warning",
 };
 await Promise.all([
@@ -67,8 +69,6 @@ await Promise.all([
       outfile: `dist/${name}.cjs`,
       external: ["./open-store.cjs"],
       plugins: [nodeModules],
-      // Of what takes a lock, which asks for it, nothing is left in the bundle.
-      logOverride: { "empty-import-meta": "silent" },
     }),
   ),
   build({ ...common, entryPoints: ["dist/bin.js"], outfile: "dist/main.cjs", plugins: [properLockfile] }),

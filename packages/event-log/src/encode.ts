@@ -24,7 +24,8 @@ export interface Encoder {
 export const OWN_FIELDS_BYTES = 192;
 
 export function createEncoder(): Encoder {
-  const name = randomBytes(6).toString("hex");
+  // Made at the first append: a program that only reads does not load `crypto`.
+  let name: string | undefined;
   let buffer = Buffer.allocUnsafe(0);
 
   const reserve = (events: readonly PendingEvent[]): void => {
@@ -42,6 +43,7 @@ export function createEncoder(): Encoder {
       const firstSeq = after.seq + 1;
       let { hash } = after;
       let end = seal ? buffer.write(SEAL, 0, "latin1") : 0;
+      name ??= randomBytes(6).toString("hex");
       const writer = `${name}.${at + end}`;
       for (let index = 0; index < count; index++) {
         const batch = count > 1 ? `,"batch":[${index},${count}]` : "";

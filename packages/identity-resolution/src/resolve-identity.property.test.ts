@@ -1,5 +1,5 @@
 import { deriveSessionId, isSessionId, type EdgeKind, type SessionId, type Sighting } from "@agentlog/types";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AT, matchesOf, native } from "./fixtures/sessions.js";
 import { expectedResolution } from "./fixtures/slow-chain.js";
@@ -59,6 +59,12 @@ const sightings: fc.Arbitrary<Sighting> = fc.record(
   { requiredKeys: ["agent", "at", "native"] },
 );
 
+/** Sightings that say little of themselves: what is left is lineage and fingerprints. */
+const quiet: fc.Arbitrary<Sighting> = sightings.map((seen) => {
+  const { session: _session, link: _link, hook: _hook, ...rest } = seen;
+  return { ...rest, native: native("z") };
+});
+
 const options: fc.Arbitrary<ResolveOptions> = fc.record(
   {
     fingerprint: fc.constantFrom("suggest" as const, "join" as const),
@@ -85,7 +91,7 @@ describe("resolveIdentity, for any sighting and any registry", () => {
   it("answers as the slow chain does", () => {
     const sources = new Map<string, number>();
     fc.assert(
-      fc.property(sightings, registries, options, (seen, all, chosen) => {
+      fc.property(fc.oneof(sightings, quiet), registries, options, (seen, all, chosen) => {
         const resolution = resolveIdentity(seen, matchesOf(...all), chosen);
         expect(resolution).toEqual(expectedResolution(seen, all, chosen));
         sources.set(resolution.source, (sources.get(resolution.source) ?? 0) + 1);
@@ -110,8 +116,13 @@ describe("resolveIdentity, for any sighting and any registry", () => {
     fc.assert(
       fc.property(sightings, shuffled, options, (seen, [all, again], chosen) => {
         const stranger: KnownSession = {
-          ...{ session: deriveSessionId("stranger", "s"), natives: [{ agent: "stranger", native: native("s") }] },
-          ...{ cwd: "/repo", created: AT, lastUuids: ["z"], heads: ["z"], fingerprints: { other_v1: "z" } },
+          session: deriveSessionId("stranger", "s"),
+          natives: [{ agent: "stranger", native: native("s") }],
+          cwd: "/repo",
+          created: AT,
+          lastUuids: ["z"],
+          heads: ["z"],
+          fingerprints: { other_v1: "z" },
         };
         const one = resolveIdentity(seen, matchesOf(...all), chosen);
         expect(resolveIdentity(seen, matchesOf(stranger, ...again), chosen)).toEqual(one);
@@ -152,8 +163,15 @@ describe("resolveIdentity, for any strings", () => {
 
   it("[ID-1] it is total, and gives a legal id", () => {
     const garbage = fc.record({
-      ...{ agent: anything, native: anything, session: anything, log: anything, at: anything, created: anything },
-      ...{ cwd: anything, branchAtStart: anything, prompt: anything },
+      agent: anything,
+      native: anything,
+      session: anything,
+      log: anything,
+      at: anything,
+      created: anything,
+      cwd: anything,
+      branchAtStart: anything,
+      prompt: anything,
       git: fc.record({ worktreeRealPath: anything, branch: anything }),
       link: fc.record({ kind: anything, native: anything }),
       hook: fc.record({ source: fc.oneof(pick("clear"), anything), process: anything }),
@@ -170,12 +188,10 @@ describe("resolveIdentity, for any strings", () => {
           {
             session: other.session as SessionId,
             natives: [{ agent: seen.agent, native: other.native! }],
-            ...{
-              cwd: seen.cwd!,
-              created: other.created!,
-              progress: other.at,
-              lastUuids: [seen.transcript!.firstParentUuid!],
-            },
+            cwd: seen.cwd!,
+            created: other.created!,
+            progress: other.at,
+            lastUuids: [seen.transcript!.firstParentUuid!],
             heads: seen.transcript!.heads!,
             fingerprints: JSON.parse('{"__proto__":"x","first_human_prompt_v1":"y"}') as Record<string, string>,
             cleared: { agent: seen.agent, process: seen.hook!.process!, at: other.at },

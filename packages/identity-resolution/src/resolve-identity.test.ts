@@ -1,7 +1,7 @@
 import { deriveSessionId, newSessionId, type EdgeKind, type SessionId } from "@agentlog/types";
 import { describe, expect, it } from "vitest";
 import { AT, known, matchesOf, native, sighting } from "./fixtures/sessions.js";
-import { fingerprintsOf, resolveIdentity, type KnownSession } from "./index.js";
+import { fingerprintsOf, resolveIdentity } from "./index.js";
 
 const PROMPT = "Make the login survive a restart of the server";
 const asked = { ...fingerprintsOf({ prompt: PROMPT }) };
@@ -88,7 +88,7 @@ describe("where it came from, by what is written down", () => {
     });
   });
 
-  const cleared = (at: string, process = "7@1"): KnownSession["cleared"] => ({ agent: "claude", process, at });
+  const cleared = (at: string) => ({ agent: "claude", process: "7@1", at });
 
   it("after a clear comes the session of the same process, from the one cleared last before it", () => {
     const old = known("old", { cleared: cleared("2026-03-01T11:00:00.000Z") });

@@ -49,7 +49,12 @@ export function createCatchUp<Event extends StoredEvent>(options: CatchUpOptions
   const skipOrStop = ({ seq, id, type }: StoredEvent, cause: unknown): void => {
     const message = `projection ${projection} cannot fold event ${seq} (${id}, ${type}) of ${log.path}`;
     if (options.onBadEvent === "stop") {
-      throw agentlogError("PROJECTION_FAILED", `${message}; correct it and catch up again`, { projection, seq }, { cause });
+      throw agentlogError(
+        "PROJECTION_FAILED",
+        `${message}; correct it and catch up again`,
+        { projection, seq },
+        { cause },
+      );
     }
     onProblem({ kind: "bad-event", message, projection, seq, id, type, cause });
   };

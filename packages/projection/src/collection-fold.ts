@@ -28,7 +28,11 @@ export function collectionFold<Item extends JsonValue, Event extends StoredEvent
   const draftOf = (item: Item | undefined): Draft<Item> => {
     if (item === undefined) return { item, indexes: {}, texts: undefined };
     const values = Object.entries(indexes).map(([name, index]) => [name, assertValues(index(item))] as const);
-    return { item, indexes: Object.fromEntries(values), texts: text === undefined ? undefined : assertTexts(text(item)) };
+    return {
+      item,
+      indexes: Object.fromEntries(values),
+      texts: text === undefined ? undefined : assertTexts(text(item)),
+    };
   };
 
   return (store: ReadModelStore): Fold<Event> => {

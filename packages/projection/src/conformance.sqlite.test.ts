@@ -9,6 +9,7 @@ const dir = mkdtempSync(join(tmpdir(), "agentlog-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe.skipIf(!hasSqlite())("sqliteStore (this Node has SQLite)", () => {
-  const create = (name: string): ReturnType<typeof sqliteStore> => sqliteStore({ path: join(dir, name, "read-model.db") });
+  const create = (name: string): ReturnType<typeof sqliteStore> =>
+    sqliteStore({ path: join(dir, name, "read-model.db") });
   for (const { name, run } of readModelConformance(create)) it(name, run);
 });

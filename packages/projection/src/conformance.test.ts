@@ -23,6 +23,7 @@ describe("fileStore", () => {
 });
 
 describe("fileStore that writes each commit", () => {
-  const create = (place: string): OpenReadModelStore => fileStore({ path: join(dir, "each", place), flushEvents: 0.25 });
+  const create = (place: string): OpenReadModelStore =>
+    fileStore({ path: join(dir, "each", place), flushEvents: 0.25 });
   for (const { name, run } of readModelConformance(create)) it(name, run);
 });

@@ -5,7 +5,14 @@ export { type CaughtUp } from "./fold.js";
 export { type FoldedLog } from "./log.js";
 export { memoryStore } from "./memory-store.js";
 export { type OpenOptions, type WatchOptions } from "./open-options.js";
-export { type BadEvent, type LogDamage, type NotWritten, type Problem, type SetAside, type StaleState } from "./problem.js";
+export {
+  type BadEvent,
+  type LogDamage,
+  type NotWritten,
+  type Problem,
+  type SetAside,
+  type StaleState,
+} from "./problem.js";
 export { openProjection, type Projection } from "./projection.js";
 export { hasSqlite, sqliteStore, type SqliteStoreOptions } from "./sqlite/sqlite-store.js";
 export { fileStore, type FileStoreOptions } from "./file/file-store.js";

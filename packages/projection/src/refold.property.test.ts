@@ -11,8 +11,8 @@ describe("[PR-3] incremental fold is the full refold", () => {
     });
   }, 300_000);
 
-  it("[PR-3] in files", async () => {
-    await proveRefold((dir) => () => fileStore({ path: join(dir, "checkpoints") }));
+  it("[PR-3] in files that are written now and then", async () => {
+    await proveRefold((dir) => () => fileStore({ path: join(dir, "checkpoints"), flushEvents: 8 }));
   }, 300_000);
 
   it("[PR-3] in files that are written after each commit", async () => {

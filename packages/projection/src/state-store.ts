@@ -41,7 +41,8 @@ export function createStateStore(open: OpenReadModelStore): OpenReadModelStore {
         base = await kept.position();
         return base;
       },
-      get: async (key): Promise<JsonValue | undefined> => (ahead?.change.key === key ? ahead.change.record : kept.get(key)),
+      get: async (key): Promise<JsonValue | undefined> =>
+        ahead?.change.key === key ? ahead.change.record : kept.get(key),
       scan: () => [],
       search: () => [],
       records: async (page) => await kept.records(page),

@@ -15,5 +15,6 @@ describe.each([1, 3])("fileSnapshotStore that keeps %i conforms to the port", (k
 });
 
 describe.each([1, 3])("memorySnapshotStore that keeps %i conforms to the port", (keep) => {
-  for (const { name, run } of snapshotConformance((_, options) => memorySnapshotStore<Note>({ keep, ...options }))) it(name, run);
+  for (const { name, run } of snapshotConformance((_, options) => memorySnapshotStore<Note>({ keep, ...options })))
+    it(name, run);
 });

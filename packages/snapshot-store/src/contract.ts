@@ -123,7 +123,9 @@ export interface DocumentOptions<T> {
    */
   readonly schema?: StandardSchemaV1<unknown, T> | undefined;
   /** Whose a document is and when it was last used. Default: its own `agentId`, and the time of the save. */
-  readonly describe?: ((document: T) => { readonly owner?: string | undefined; readonly time?: string | undefined }) | undefined;
+  readonly describe?:
+    | ((document: T) => { readonly owner?: string | undefined; readonly time?: string | undefined })
+    | undefined;
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }

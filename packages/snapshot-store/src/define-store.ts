@@ -1,5 +1,11 @@
 import { agentlogError, isAgentlogError } from "@agentlog/types";
-import { type Change, type DocumentOptions, type ListOptions, type Snapshot, type SnapshotDocuments } from "./contract.js";
+import {
+  type Change,
+  type DocumentOptions,
+  type ListOptions,
+  type Snapshot,
+  type SnapshotDocuments,
+} from "./contract.js";
 import { type SnapshotEntry, type SnapshotStore } from "./contract.js";
 import { type SnapshotCore, type Write } from "./core.js";
 import { corruptSnapshot, shown, usage } from "./errors.js";
@@ -20,7 +26,9 @@ export function defineSnapshotStore<T>(core: SnapshotCore, options: DocumentOpti
   /** Counts a call as begun until it is over, so that `close` can wait for it. */
   const begin = <R>(work: () => Promise<R>): Promise<R> => {
     if (closing !== undefined) {
-      return Promise.reject(agentlogError("CLOSED", "the snapshot store was closed before", { what: "snapshot store" }));
+      return Promise.reject(
+        agentlogError("CLOSED", "the snapshot store was closed before", { what: "snapshot store" }),
+      );
     }
     const call = work().finally(() => running.delete(call));
     running.add(call);

@@ -14,7 +14,12 @@ export function versionConflict(path: string, key: string, expected: number, act
   );
 }
 
-export function corruptSnapshot(path: string, key: string, reason: string, cause?: unknown): AgentlogError<"CORRUPT_SNAPSHOT"> {
+export function corruptSnapshot(
+  path: string,
+  key: string,
+  reason: string,
+  cause?: unknown,
+): AgentlogError<"CORRUPT_SNAPSHOT"> {
   return agentlogError(
     "CORRUPT_SNAPSHOT",
     `${path} cannot be read: ${reason}; it is left as it is, and a save sets it aside before it replaces it`,

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { fileSnapshotStore, memorySnapshotStore, type SnapshotStore } from "./index.js";
 import { HOSTILE_KEYS } from "./testing/index.js";
@@ -52,9 +52,18 @@ type Step =
 const name = fc.constantFrom("a", "A", "b", "");
 const owner = fc.constantFrom("x", "y");
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant("save" as const), key: name, owner, ifVersion: fc.option(fc.nat(3), { nil: undefined }) }),
+  fc.record({
+    do: fc.constant("save" as const),
+    key: name,
+    owner,
+    ifVersion: fc.option(fc.nat(3), { nil: undefined }),
+  }),
   fc.record({ do: fc.constantFrom("update" as const, "delete" as const, "load" as const), key: name }),
-  fc.record({ do: fc.constant("list" as const), owner: fc.option(owner, { nil: undefined }), limit: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({
+    do: fc.constant("list" as const),
+    owner: fc.option(owner, { nil: undefined }),
+    limit: fc.integer({ min: 1, max: 4 }),
+  }),
 );
 
 describe("any sequence of calls", () => {

@@ -48,7 +48,13 @@ function memoryCore(keep: number): SnapshotCore {
       assertVersion(key, ifVersion);
       return all.delete(key);
     },
-    list: async (query) => ({ ...pageOf([...all.values()].flatMap((kept) => kept[0]?.entry ?? []), query), unreadable: [] }),
+    list: async (query) => ({
+      ...pageOf(
+        [...all.values()].flatMap((kept) => kept[0]?.entry ?? []),
+        query,
+      ),
+      unreadable: [],
+    }),
     history: async (key) => (all.get(key) ?? []).map(({ entry }) => entry),
     close: async () => {},
   };

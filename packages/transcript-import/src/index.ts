@@ -12,4 +12,8 @@ export {
   type TranscriptSource,
 } from "./source.js";
 export { claudeSource } from "./sources/claude/source.js";
+export { codexSource } from "./sources/codex/source.js";
+export { copilotSource } from "./sources/copilot/source.js";
+export { geminiSource } from "./sources/gemini/source.js";
+export { opencodeSource } from "./sources/opencode/source.js";
 export { transcriptSources } from "./sources/index.js";

@@ -122,3 +122,56 @@ describe.skipIf(!hasCorpus(SPOTTER, OLD_PLACE))("sub-agents of Claude Code", () 
     expect(graph.flatMap(({ subAgents = [] }) => subAgents).length).toBeGreaterThan(0);
   });
 });
+
+const CODEX_FORK = derived("codex", "codex-fork-2");
+
+describe.skipIf(!hasCorpus(CODEX_FORK, derived("gemini-cli", "gemini-clear"), derived("copilot-cli", "copilot-new")))(
+  "other agents",
+  () => {
+    it("a fork of Codex is a child of the thread it names", async () => {
+      const graph = await graphOf(CODEX_FORK);
+      expect(graph).toHaveLength(2);
+      expect(graph.map(({ kind }) => kind)).toEqual([undefined, "fork"]);
+      expect(graph[1]?.parent).toBe(graph[0]?.natives[0]?.split(" ")[1]);
+    });
+
+    it.each([
+      ["codex", "codex-reset"],
+      ["gemini-cli", "gemini-clear"],
+      ["copilot-cli", "copilot-new"],
+    ])("%s: a new conversation is a session without an edge", async (agent, name) => {
+      const graph = await graphOf(derived(agent, name));
+      expect(graph).toHaveLength(2);
+      expect(edges(graph)).toEqual([]);
+    });
+  },
+);
+
+/** The same order each time, and not the one in which the files are found. */
+function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
+  const keyed = list.map((item, at) => ({ item, key: Math.imul(at + 1, 2654435761 + seed) >>> 0 }));
+  return keyed.toSorted((a, b) => a.key - b.key).map(({ item }) => item);
+}
+
+describe.skipIf(!hasCorpus(corpus("claude-code"), corpus("codex")))("everything there is", () => {
+  const agents = ["claude-code", "codex", "gemini-cli", "copilot-cli", "opencode"];
+
+  it("has one fork of Claude Code, adds nothing the second time, and looks the same in another order", async () => {
+    await using store = corpusStore();
+    const { perFile } = await store.import(...agents.map((agent) => corpus(agent)));
+    const graph = await store.graph();
+    const claude = graph.filter(({ natives: [native] }) => native?.startsWith("claude "));
+    expect(claude.filter(({ kind }) => kind === "fork")).toHaveLength(1);
+    expect(claude.filter(({ kind }) => kind !== undefined && kind !== "fork")).toEqual([]);
+    const again = await store.import(...agents.map((agent) => corpus(agent)));
+    expect(again.added).toBe(0);
+    expect(await store.graph()).toEqual(graph);
+
+    await using other = corpusStore();
+    for (const part of [0, 1, 2]) {
+      const paths = shuffled(perFile, 7).map(({ path }) => path);
+      await other.import(...paths.filter((_, at) => at % 3 === part));
+    }
+    expect(await other.graph()).toEqual(graph);
+  });
+});

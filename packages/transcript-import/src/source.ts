@@ -31,7 +31,7 @@ export interface RecordFacts {
   readonly parentUuid?: string;
   /** A copy of the conversation may begin with it: a compaction, and the record behind it. The first one counts as one anyway. */
   readonly isHead?: boolean;
-  /** The session this one came from, as the agent itself says. The first one counts. */
+  /** The session this one came from, as the agent itself says. The last one counts: a copy of a copy names both. */
   readonly link?: NativeLink;
   readonly cwd?: string;
   readonly branch?: string;

@@ -50,7 +50,7 @@ export type LoopMessage = {
   model?: string;
 };
 
-/** One agent loop: from what it was given to do until it stopped. */
+/** One agent loop: an agent's work from what it was given to do until it stopped. */
 export type LoopRecord = {
   /** Unique in its session. */
   id: string;
@@ -59,6 +59,8 @@ export type LoopRecord = {
   /** The loop it continues, repeats, leaves, or was spawned by. */
   parentLoop?: string;
   continuation: ContinuationKind;
+  /** True when nobody named it: it was worked out from what the log tells. */
+  inferred?: true;
   startedAt: string;
   endedAt?: string;
   status: LoopStatus;
@@ -106,8 +108,8 @@ export type SessionDocument = {
 };
 
 /**
- * Data of `loop.started`, with which a program names its own loops: without it, a loop is a run of the session, what follows
- * a compaction, or a sub-agent.
+ * Data of `loop.started`, with which a program names its own loops. Where nobody does, each prompt begins one, each run, each
+ * compaction, and each sub-agent.
  */
 export type LoopStarted = {
   /** Unique in its session. */

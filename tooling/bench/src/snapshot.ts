@@ -46,7 +46,9 @@ function median(times: number[]): number {
 function report(what: string, ours: number[], byHand: number[], most: number): void {
   const [ourMs, handMs] = [median(ours), median(byHand)];
   const ratio = ourMs / handMs;
-  console.log(`${what}: ${ourMs.toFixed(3)} ms against ${handMs.toFixed(3)} ms, ratio ${ratio.toFixed(2)}, at most ${most}`);
+  console.log(
+    `${what}: ${ourMs.toFixed(3)} ms against ${handMs.toFixed(3)} ms, ratio ${ratio.toFixed(2)}, at most ${most}`,
+  );
   if (!(ratio <= most)) process.exitCode = 1;
 }
 

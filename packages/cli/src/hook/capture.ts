@@ -3,6 +3,7 @@ import { resolveStore, storeLayout, type StoreLayout } from "@agentlog/durable-f
 import { readArguments } from "./arguments.js";
 import { encodeCaptured } from "./captured.js";
 import { noteFailure } from "./failures.js";
+import type * as OpenStore from "./open-store.js";
 import { type Input, readInput } from "./read-input.js";
 import { rfc3339 } from "./rfc3339.js";
 import { putEntry } from "./spool-entry.js";
@@ -54,6 +55,6 @@ function record(agent: string | undefined, store: string | undefined, input: Inp
 /** The first capture may come before anything else made the store. */
 function makeStore({ root, storeFile }: StoreLayout): void {
   if (fs.lstatSync(storeFile, { throwIfNoEntry: false }) !== undefined) return;
-  const { openStore } = require("./open-store.cjs") as typeof import("./open-store.js");
+  const { openStore } = require("./open-store.cjs") as typeof OpenStore;
   openStore(root);
 }

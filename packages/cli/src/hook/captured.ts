@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import os from "node:os";
-import { processName } from "./agent-process.js";
+import { hostName, processName } from "./machine.js";
 import { type Input } from "./read-input.js";
 import { rfc3339 } from "./rfc3339.js";
 
@@ -42,7 +41,7 @@ export function encodeCaptured(agent: string, input: Input, startedMs: number): 
     ppid: process.ppid,
     ...(process_ === undefined ? {} : { process: process_ }),
     ...(cwd === undefined ? {} : { cwd }),
-    host: os.hostname(),
+    host: hostName(),
     env: session !== undefined && SESSION_ID.test(session) ? { AGENTLOG_SESSION_ID: session } : {},
     ...payloadOf(bytes),
     ...(total > bytes.length ? { truncated: total } : {}),

@@ -1,6 +1,5 @@
 import { closeSync, ftruncateSync, linkSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeDisk } from "@agentlog/durable-fs";
 import { faultyDisk } from "@agentlog/durable-fs/testing";
 import { isAgentlogError } from "@agentlog/types";
 import { describe, expect, it } from "vitest";
@@ -120,6 +119,18 @@ describe("settings that are odd", () => {
     expect(readFileSync(file, "utf8")).toBe('// mine\n{\n  "a": 1\n}\n');
   });
 
+  it.each(["{}", "{}\n", '{"hooks": {}}', '{\n\t"hooks": {\n\t\t"Stop": []\n\t}\n}'])(
+    "stay JSON when somebody took the line breaks behind our hooks: %j",
+    (content) => {
+      const home = makeHome();
+      const file = home.write(home.target("claude").file, content);
+      home.install("claude");
+      writeFileSync(file, readFileSync(file, "utf8").replaceAll(/\s+([\]}])/g, "$1"));
+      home.uninstall("claude");
+      expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(content));
+    },
+  );
+
   it("take our handler out of a group into which others came", () => {
     const home = makeHome();
     const { file } = home.target("claude");
@@ -185,7 +196,7 @@ describe("settings that somebody else writes at the same moment", () => {
     const home = makeHome();
     const { file } = home.target("claude");
     const appear = once(() => home.write(file, '{"a":1}'));
-    home.install("claude", { disk: { ...nodeDisk, fsyncSync: (fd) => (nodeDisk.fsyncSync(fd), void appear()) } });
+    home.install("claude", { disk: faultyDisk([{ method: "fsyncSync", after: appear }]) });
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ a: 1, hooks: {} });
     home.uninstall("claude");
     expect(readFileSync(file, "utf8")).toBe('{"a":1}');

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unifiedDiff } from "./line-diff.js";
 
@@ -19,7 +19,7 @@ function applyDiff(before: string, diff: readonly string[]): string {
       out.push(...old.slice(at, from));
       at = from;
     } else if (!row.startsWith("\\")) {
-      const content = row.slice(1) + (diff[n + 1]?.startsWith("\\") === true ? "" : "\n");
+      const content = row.slice(1) + ((diff[n + 1] ?? "").startsWith("\\") ? "" : "\n");
       if (!row.startsWith("+")) expect(old[at++]).toBe(content);
       if (!row.startsWith("-")) out.push(content);
     }

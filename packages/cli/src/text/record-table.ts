@@ -1,4 +1,4 @@
-import { latestOf, type SessionRecord } from "@agentlog/session-registry";
+import { type SessionRecord } from "@agentlog/session-registry";
 import { type Output } from "../output.js";
 import { plainTable } from "./plain-table.js";
 import { shortId } from "./session-table.js";
@@ -24,7 +24,7 @@ export function recordTable(records: readonly SessionRecord[], output: Output, n
   const rows = records.map((record) => [
     shortId(record.session),
     stateOf(record, output),
-    timeAgo(latestOf(record), now),
+    timeAgo(record.progress, now),
     fitText(record.agent, 10),
     fitText(nameOf(record), widest),
     fitText([record.branch ?? record.branchAtStart, record.cwd].filter((one) => one !== undefined).join(" "), widest),

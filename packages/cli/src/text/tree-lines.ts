@@ -1,4 +1,4 @@
-import { latestOf, type ParentEdge, type TreeRow } from "@agentlog/session-registry";
+import { type ParentEdge, type TreeRow } from "@agentlog/session-registry";
 import { type Output } from "../output.js";
 import { nameOf, stateOf } from "./record-table.js";
 import { shortId } from "./session-table.js";
@@ -36,7 +36,7 @@ function sessionLine(row: TreeRow, open: readonly boolean[], output: Output, now
     edge === undefined ? undefined : edgeWord(edge, output),
     broken === undefined ? undefined : output.paint("red", broken === "cycle" ? "(in a cycle)" : "(parent not known)"),
     stateOf(record, output),
-    timeAgo(latestOf(record), now),
+    timeAgo(record.progress, now),
     fitText(record.agent, 10),
     fitText(nameOf(record), Math.max(20, output.columns - 50 - Math.min(row.depth, DEEPEST_DRAWN) * 3)),
   ];

@@ -36,7 +36,8 @@ export interface CasDirectory {
   sweep(): void;
 }
 
-const NONCE_PREFIX = randomBytes(6).toString("hex");
+// Made at the first lock: a program that only reads does not load `crypto`.
+let noncePrefix: string | undefined;
 let nonceCounter = 0;
 
 /** Holds of this process that are over and whose file could not be removed then, by lock. Whoever tries next removes it. */
@@ -52,7 +53,7 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
     if (prepared !== undefined) return prepared;
     const entry = formatOwnerEntry({
       ...currentProcess(disk),
-      nonce: `${NONCE_PREFIX}${(nonceCounter++).toString(36)}`,
+      nonce: `${(noncePrefix ??= randomBytes(6).toString("hex"))}${(nonceCounter++).toString(36)}`,
     });
     const directory = privatePath(entry);
     disk.mkdirSync(directory, 0o700);

@@ -19,6 +19,8 @@ export interface StoreLayout {
   readonly storeFile: string;
   readonly sessionsDir: string;
   readonly registryDir: string;
+  /** Directory of whole documents by key. */
+  readonly snapshotsDir: string;
   readonly quarantineDir: string;
   readonly spoolDir: string;
   /** Directory of the hook payloads that were captured and not yet appended. No session's: their ids begin otherwise. */
@@ -38,6 +40,7 @@ export function storeLayout(root: string): StoreLayout {
     storeFile: join(root, "store.json"),
     sessionsDir,
     registryDir: join(root, "registry"),
+    snapshotsDir: join(root, "snapshots"),
     quarantineDir: join(root, "quarantine"),
     spoolDir,
     hookSpool: join(spoolDir, "hooks"),

@@ -14,9 +14,8 @@ const equal = (kind: string, a: string | undefined, b: string | undefined): read
 /** How far a time is from the span in which a session was seen; undefined when either is not known. */
 function distance(time: number | undefined, { created, progress }: KnownSession): number | undefined {
   const from = toTime(created) ?? toTime(progress);
-  const to = toTime(progress) ?? from;
-  if (time === undefined || from === undefined || to === undefined) return undefined;
-  return Math.max(0, from - time, time - to);
+  if (time === undefined || from === undefined) return undefined;
+  return Math.max(0, from - time, time - Math.max(from, toTime(progress) ?? from));
 }
 
 const readNumber = (value: number | undefined, fallback: number, least: number): number =>

@@ -28,6 +28,6 @@ function firstCodePoints(text: string, count: number): string {
 export function sanitizePrompt(raw: string, options: SanitizeOptions = {}): string {
   const asked = options.maxCodePoints ?? DEFAULT_CODE_POINTS;
   const limit = Number.isFinite(asked) ? Math.max(0, Math.floor(asked)) : DEFAULT_CODE_POINTS;
-  const text = disarmWrappers(stripWrappers(stripWrappers(toPlainText(raw))));
+  const text = disarmWrappers(stripWrappers(stripWrappers(toPlainText(raw), "keep"), "drop"));
   return firstCodePoints(text.replace(/\s+/gu, " ").trim(), limit).trimEnd();
 }

@@ -43,8 +43,11 @@ function findTags(text: string, work: Work): readonly Tag[] {
   return tags;
 }
 
-/** What to cut: elements from tag to tag, and alone the tags that have no other half, which may be a mention in a sentence. */
-function findCuts(tags: readonly Tag[], work: Work): readonly Range[] {
+/** What to do with a tag that has no other half: it may be a mention in a sentence, or half of what a cut brings together. */
+export type Unpaired = "keep" | "drop";
+
+/** What to cut: elements from tag to tag, and alone the tags around what a person typed. */
+function findCuts(tags: readonly Tag[], unpaired: Unpaired, work: Work): readonly Range[] {
   const cuts: Range[] = [];
   const open: Tag[] = [];
   const count = new Map<string, number>();
@@ -58,7 +61,7 @@ function findCuts(tags: readonly Tag[], work: Work): readonly Range[] {
       open.push(tag);
       count.set(tag.name, (count.get(tag.name) ?? 0) + 1);
     }
-    cut(tag);
+    if (unpaired === "drop" || tag.kind === "alone") cut(tag);
     if (tag.kind !== "close" || (count.get(tag.name) ?? 0) === 0) continue;
     // Each opening tag is taken off once, so that deep nesting costs no more than its length.
     for (let top = open.pop(); top !== undefined; top = open.pop()) {
@@ -73,8 +76,8 @@ function findCuts(tags: readonly Tag[], work: Work): readonly Range[] {
 }
 
 /** The text with a space for each wrapper. One pass: what a cut brings together is not looked at again. */
-export function stripWrappers(text: string, work: Work = { steps: 0 }): string {
-  const cuts = findCuts(findTags(text, work), work);
+export function stripWrappers(text: string, unpaired: Unpaired, work: Work = { steps: 0 }): string {
+  const cuts = findCuts(findTags(text, work), unpaired, work);
   const kept: string[] = [];
   let from = 0;
   for (const { start, end } of cuts) {
@@ -85,12 +88,15 @@ export function stripWrappers(text: string, work: Work = { steps: 0 }): string {
   return kept.join("");
 }
 
-/** The text in which no wrapper's tag is a tag any more: those that two passes have left were put together to survive them. */
+/**
+ * The text in which no wrapper's tag is a tag any more: those that two passes have left were put together to survive them. The
+ * bracket stays, for without it an earlier one would reach further.
+ */
 export function disarmWrappers(text: string, work: Work = { steps: 0 }): string {
   const kept: string[] = [];
   let from = 0;
   for (const { start } of findTags(text, work)) {
-    kept.push(text.slice(from, start), "\u2039");
+    kept.push(text.slice(from, start), "<!");
     from = start + 1;
   }
   kept.push(text.slice(from));

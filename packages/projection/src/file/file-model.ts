@@ -20,6 +20,8 @@ export interface FileModel extends Pick<ReadModelStore, "get" | "scan" | "search
   clear(): Promise<void>;
   /** Events folded that are only in memory. */
   readonly ahead: number;
+  /** Number of files it is made of. */
+  readonly segments: number;
   /** Writes what is in memory, if no other process is at it. False when there is still something. */
   flush(): boolean;
   /** Makes one of the newest segments where that is due and they have no more than `maxBytes`. */
@@ -163,6 +165,9 @@ export function createFileModel(disk: Disk, directory: string, spec: ReadModelSp
     },
     get ahead() {
       return ahead();
+    },
+    get segments() {
+      return disked.segments.length;
     },
     commit: (changes, from, to) => {
       refresh();

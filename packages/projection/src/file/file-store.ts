@@ -20,6 +20,8 @@ export interface FileStoreOptions {
 
 /** A merge up to this size takes some milliseconds: `close` does it, a larger one is left to whoever runs longer. */
 const SMALL_MERGE_BYTES = 4 * 1024 * 1024;
+/** Unless nobody ever does: each segment makes every lookup a little slower. */
+const MANY_SEGMENTS = 8;
 
 /**
  * Read models in sorted JSON-lines files, for any Node. A commit stays in memory and is written with others of its kind, so
@@ -49,7 +51,8 @@ export function fileStore({ path, flushEvents = 1_000, disk = nodeDisk }: FileSt
     };
 
     const use = <Result>(doing: string, run: (model: FileModel) => Result): Result => {
-      if (closed) throw agentlogError("CLOSED", `the read model ${spec.name} is closed; open it again`, { what: spec.name });
+      if (closed)
+        throw agentlogError("CLOSED", `the read model ${spec.name} is closed; open it again`, { what: spec.name });
       for (let attempt = 1; ; attempt++) {
         try {
           model ??= createFileModel(disk, directory, spec);
@@ -99,8 +102,9 @@ export function fileStore({ path, flushEvents = 1_000, disk = nodeDisk }: FileSt
       records: (page) => use("reading a read model", (open) => open.records(page)),
       commit: (changes, from, to) => {
         const isCommitted = use("writing a read model", (open) => open.commit(changes, from, to));
-        if ((model?.ahead ?? 0) >= 4 * flushEvents) write((open) => open.flush());
-        else if ((model?.ahead ?? 0) >= flushEvents) rest();
+        const ahead = model?.ahead ?? 0;
+        if (ahead >= 4 * flushEvents) write((open) => open.flush());
+        if (ahead >= flushEvents) rest();
         return isCommitted;
       },
       clear: async () => {
@@ -123,7 +127,8 @@ export function fileStore({ path, flushEvents = 1_000, disk = nodeDisk }: FileSt
         write((open) => {
           if (open.ahead >= flushEvents / 10) open.flush();
         });
-        await model?.merge(SMALL_MERGE_BYTES, () => false).catch(notWritten);
+        const limit = (model?.segments ?? 0) > MANY_SEGMENTS ? Number.POSITIVE_INFINITY : SMALL_MERGE_BYTES;
+        await model?.merge(limit, () => false).catch(notWritten);
         drop();
       },
     };

@@ -18,9 +18,7 @@ export function formatLine(fields: readonly string[]): string {
 export function parseLine(line: Buffer, path: string): readonly string[] {
   const end = line.length - CRC_BYTES;
   const isSound =
-    end > 0 &&
-    line[end] === TAB &&
-    line.toString("latin1", end + 1) === formatCrc(crc32(line.subarray(0, end)));
+    end > 0 && line[end] === TAB && line.toString("latin1", end + 1) === formatCrc(crc32(line.subarray(0, end)));
   if (!isSound) throw damaged(path);
   return line.toString("utf8", 0, end).split("\t");
 }

@@ -3,7 +3,7 @@ import { type Disk, readPrivateFile, replaceFile } from "@agentlog/durable-fs";
 import { toPosition } from "../position.js";
 import { type FoldPosition } from "../store.js";
 import { damaged } from "./damage.js";
-import { type SectionPlace, } from "./section.js";
+import { type SectionPlace } from "./section.js";
 import { type SegmentPlan } from "./segment.js";
 
 /** Raised with each change of the files: those of another number are set aside. */

@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Disk, errnoOf, type HeldLock, openPrivateFile, replaceFile, sweepTemporaryFiles } from "@agentlog/durable-fs";
+import {
+  type Disk,
+  errnoOf,
+  type HeldLock,
+  openPrivateFile,
+  replaceFile,
+  sweepTemporaryFiles,
+} from "@agentlog/durable-fs";
 import { agentlogError } from "@agentlog/types";
 import { damaged } from "./damage.js";
 import { type Manifest, readManifest, writeManifest } from "./manifest.js";

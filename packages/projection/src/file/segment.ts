@@ -46,29 +46,29 @@ export function openSegment(disk: Disk, path: string, plan: SegmentPlan): Segmen
   }
   const section = (place: SectionPlace): Section => createSection(disk, fd, path, place);
   const [records, texts] = [section(plan.records), section(plan.texts)];
-  const parsed = <Value>(json: string): Value => {
+  const parsed = (json: string): unknown => {
     try {
-      return JSON.parse(json) as Value;
+      return JSON.parse(json);
     } catch {
       throw damaged(path);
     }
   };
-  const keyOf = (line: Buffer): string => parsed(parseLine(line, path)[0]!);
+  const keyOf = (line: Buffer): string => parsed(parseLine(line, path)[0]!) as string;
 
   const toCell = (line: Buffer): RecordCell => {
     const [key = "", json = "", indexes = ""] = parseLine(line, path);
-    if (json === REMOVED) return { key: parsed(key), json: undefined, indexes: {}, words: "" };
-    return { key: parsed(key), json, indexes: parsed<Record<string, IndexValue[]>>(indexes), words: "" };
+    if (json === REMOVED) return { key: parsed(key) as string, json: undefined, indexes: {}, words: "" };
+    return { key: parsed(key) as string, json, indexes: parsed(indexes) as Record<string, IndexValue[]>, words: "" };
   };
 
   const toEntry = (line: Buffer): EntryCell => {
     const [value = "", key = "", removed] = parseLine(line, path);
-    return { value: parsed(value), key: parsed(key), removed: removed === REMOVED };
+    return { value: parsed(value) as IndexValue, key: parsed(key) as string, removed: removed === REMOVED };
   };
 
   const toText = (line: Buffer): TextCell => {
     const [key = "", words = "", removed] = parseLine(line, path);
-    return { key: parsed(key), words, removed: removed === REMOVED };
+    return { key: parsed(key) as string, words, removed: removed === REMOVED };
   };
 
   const seekKey = (own: Section, after: string | undefined, place: SectionPlace): number =>

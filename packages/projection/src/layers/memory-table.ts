@@ -1,5 +1,6 @@
 import { type EntryCell, entriesOf, hasWords, type Layer, type RecordCell } from "./layer.js";
-import { compareEntries, compareText } from "./order.js";
+import { type IndexValue } from "../store.js";
+import { compareEntries, compareText, compareValues } from "./order.js";
 import { createSortedList, type SortedList } from "./sorted-list.js";
 
 /** A layer in memory that can be changed. */
@@ -27,11 +28,13 @@ export function createMemoryTable(hides: boolean): MemoryTable {
   };
 
   const put = (cell: RecordCell, old: RecordCell | undefined): void => {
+    const changed = (index: string): boolean => !sameValues(old?.indexes[index], cell.indexes[index]);
     for (const [index, entry] of entriesOf(old)) {
+      if (!changed(index)) continue;
       if (hides) listOf(index).put({ ...entry, removed: true });
       else listOf(index).remove({ ...entry, removed: true });
     }
-    for (const [index, entry] of entriesOf(cell)) listOf(index).put({ ...entry, removed: false });
+    for (const [index, entry] of entriesOf(cell)) if (changed(index)) listOf(index).put({ ...entry, removed: false });
     if (cell.json === undefined && !hides) {
       byKey.delete(cell.key);
       sorted.remove(cell);
@@ -64,4 +67,9 @@ export function createMemoryTable(hides: boolean): MemoryTable {
       for (const { key, words: own } of cells(after)) if (hasWords(own, words)) yield key;
     },
   };
+}
+
+/** Most events change few of a record's values: what stays is not taken out and put back. */
+function sameValues(a: readonly IndexValue[] | undefined, b: readonly IndexValue[] | undefined): boolean {
+  return a?.length === b?.length && (a === undefined || a.every((value, at) => compareValues(value, b![at]!) === 0));
 }

@@ -59,7 +59,8 @@ function inspect({ disk, path, onProblem }: ConnectOptions): string | undefined 
       if (stats === undefined) continue;
       if (stats.isSymbolicLink()) throw unsafe(file, "is a symbolic link", "remove it");
       const user = process.geteuid?.();
-      if (user !== undefined && stats.uid !== user) throw unsafe(file, "belongs to another user", "move it out of the way");
+      if (user !== undefined && stats.uid !== user)
+        throw unsafe(file, "belongs to another user", "move it out of the way");
       if (!stats.isFile()) setAside(disk, file, "is not a file", onProblem);
       else if (user !== undefined && (stats.mode & 0o777) !== 0o600) disk.chmodSync(file, 0o600);
     }
@@ -77,9 +78,13 @@ function open(options: ConnectOptions): Connection {
   const { disk, path } = options;
   const sqlite = loadSqlite();
   if (sqlite === undefined) {
-    throw agentlogError("USAGE", `this Node (${process.version}) has no SQLite; use a file store, or Node 22.13 or newer`, {
-      hint: "fileStore",
-    });
+    throw agentlogError(
+      "USAGE",
+      `this Node (${process.version}) has no SQLite; use a file store, or Node 22.13 or newer`,
+      {
+        hint: "fileStore",
+      },
+    );
   }
   const isNew = fileAt(disk, path) === undefined;
   const db = new sqlite.DatabaseSync(path);

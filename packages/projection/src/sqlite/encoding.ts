@@ -35,12 +35,12 @@ export function decodeText(bytes: Uint8Array): string {
 /** NUL ends a component; one inside is followed by 0xFF, a byte that no text has. */
 const END = Buffer.of(0x00);
 const ESCAPED_NUL = Buffer.of(0x00, 0xff);
-/** Sorts behind everything that begins with the same components. */
+/** Behind the bytes of some components, it sorts behind every value that begins with them. */
 export const BEHIND_ALL: Buffer = Buffer.of(0xff);
 
 /**
  * Index values as bytes whose order is that of their components, one after another, a shorter one before those it is the
- * beginning of: what begins with some components begins with their bytes.
+ * beginning of: what begins with some components lies between their bytes and their bytes with 0xFF behind them.
  */
 export function encodeValue(value: IndexValue): Buffer {
   return Buffer.concat(value.flatMap((part) => [...encodePart(part), END]));

@@ -25,7 +25,9 @@ export function isDamage(error: unknown): boolean {
   const code = codeOf(error);
   if (code === CORRUPT || code === NOT_A_DATABASE) return true;
   // "no such table": half of what was made is missing.
-  return (code === 1 && error instanceof Error && /no such (?:table|column)/.test(error.message)) || isBadContent(error);
+  return (
+    (code === 1 && error instanceof Error && /no such (?:table|column)/.test(error.message)) || isBadContent(error)
+  );
 }
 
 const BAD_CONTENT = Symbol("content of a read model that cannot be read");

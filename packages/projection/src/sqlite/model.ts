@@ -51,7 +51,10 @@ export function createSqliteModel(db: Database, spec: ReadModelSpec): SqliteMode
   const make = (): number => {
     const older = sql("SELECT id FROM projection WHERE name = ? AND version < ?").all(spec.name, spec.version);
     for (const { id } of older) drop(id as number);
-    const { lastInsertRowid } = sql("INSERT INTO projection (name, version) VALUES (?, ?)").run(spec.name, spec.version);
+    const { lastInsertRowid } = sql("INSERT INTO projection (name, version) VALUES (?, ?)").run(
+      spec.name,
+      spec.version,
+    );
     const made = Number(lastInsertRowid);
     if (spec.fullText) createTextTable(db, made);
     return made;
@@ -122,7 +125,10 @@ export function createSqliteModel(db: Database, spec: ReadModelSpec): SqliteMode
       const { where, order, values } = boundsToSql(range);
       const text = `SELECT value, key FROM entry WHERE projection = ? AND name = ? AND ${where} ORDER BY ${order} LIMIT ?`;
       const rows = sql(text).all(find() ?? -1, index, ...values, range.limit);
-      return rows.map(({ value, key }) => ({ value: decodeValue(value as Uint8Array), key: decodeText(key as Uint8Array) }));
+      return rows.map(({ value, key }) => ({
+        value: decodeValue(value as Uint8Array),
+        key: decodeText(key as Uint8Array),
+      }));
     },
     search: (words, { after, limit }) => {
       const id = find();

@@ -36,7 +36,8 @@ export function sqliteStore({ path, disk = nodeDisk }: SqliteStoreOptions): Open
     };
 
     const use = <Result>(doing: string, run: (model: SqliteModel) => Result): Result => {
-      if (closed) throw agentlogError("CLOSED", `the read model ${spec.name} is closed; open it again`, { what: spec.name });
+      if (closed)
+        throw agentlogError("CLOSED", `the read model ${spec.name} is closed; open it again`, { what: spec.name });
       for (let attempt = 1; ; attempt++) {
         // What is done to a database that was moved away is nowhere.
         if (open?.connection.isCurrent() === false) close();

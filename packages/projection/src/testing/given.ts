@@ -41,8 +41,7 @@ export function given<Event extends StoredEvent>(
   definition: ProjectionDefinition<JsonValue, Event> | CollectionDefinition<JsonValue, Event>,
   events: readonly TestEvent[],
 ): unknown {
-  const start: StartFold<Event> =
-    definition.kind === "projection" ? stateFold(definition) : collectionFold(definition);
+  const start: StartFold<Event> = definition.kind === "projection" ? stateFold(definition) : collectionFold(definition);
   const folded = foldAll(start, events);
   // Whoever asks hears of it; unasked, it is no unhandled rejection.
   folded.catch(() => {});
@@ -66,13 +65,12 @@ async function foldAll<Event extends StoredEvent>(
 ): Promise<ReadModelStore> {
   const store = memoryStore()({ name: "given", version: 1, indexes: [], fullText: true });
   const fold = start(store);
-  for (const [seq, event] of events.entries()) await fold.apply(toStored<Event>(event, seq));
+  for (const [seq, event] of events.entries()) await fold.apply(toStored(event, seq) as Event);
   await store.commit(fold.take(), undefined, { seq: events.length - 1, offset: 0, id: "", crc: "" });
   return store;
 }
 
-function toStored<Event extends StoredEvent>(event: TestEvent, seq: number): Event {
+function toStored(event: TestEvent, seq: number): StoredEvent {
   const time = new Date(seq * 1_000).toISOString();
-  const own = { id: `evt_${seq}`, time, data: {}, ...event, seq, writer: "test.0", prev: "", crc: "" };
-  return own as unknown as Event;
+  return { id: `evt_${seq}`, time, data: {}, ...event, seq, writer: "test.0", prev: "", crc: "" };
 }

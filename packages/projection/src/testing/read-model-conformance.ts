@@ -58,7 +58,17 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
     assert.deepEqual(await store.position(), at(0));
     assert.deepEqual(await store.get("k"), own);
     assert.deepEqual(await store.records({ limit: 9 }), [{ key: "k", record: own }]);
-    assert.equal(await store.commit([{ key: "k", record: undefined }, { key: "never", record: undefined }], at(0), at(1)), true);
+    assert.equal(
+      await store.commit(
+        [
+          { key: "k", record: undefined },
+          { key: "never", record: undefined },
+        ],
+        at(0),
+        at(1),
+      ),
+      true,
+    );
     assert.equal(await store.get("k"), undefined);
     assert.deepEqual(await store.records({ limit: 9 }), []);
     assert.deepEqual(await store.position(), at(1));
@@ -75,7 +85,10 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
 
   rule("[PR-3] of two handles that commit from one position one succeeds", async (store, open) => {
     const other = open(SPEC);
-    const done = [await store.commit([put("k", 1)], undefined, at(0)), await other.commit([put("k", 2)], undefined, at(0))];
+    const done = [
+      await store.commit([put("k", 1)], undefined, at(0)),
+      await other.commit([put("k", 2)], undefined, at(0)),
+    ];
     await other.close();
     await store.close();
     const again = open(SPEC);
@@ -118,7 +131,11 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
   });
 
   rule("scans an index in the order of values, then keys, by code unit", async (store) => {
-    await store.commit(hostileValues().map((value, n) => put(`k${n}`, n, { a: [value] })), undefined, at(0));
+    await store.commit(
+      hostileValues().map((value, n) => put(`k${n}`, n, { a: [value] })),
+      undefined,
+      at(0),
+    );
     await store.commit([put("k0", 0, { a: [["z"], [], ["z"]] })], at(0), at(1));
     const expected = sortEntries([
       ...hostileValues().flatMap((value, n) => (n === 0 ? [] : [{ value, key: `k${n}` }])),
@@ -135,7 +152,11 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
   rule("scans parts of an index as they are told", async (store) => {
     const values = hostileValues();
     const entries = sortEntries(values.map((value, n) => ({ value, key: `k${n}` })));
-    await store.commit(entries.map(({ value, key }) => put(key, 0, { a: [value] })), undefined, at(0));
+    await store.commit(
+      entries.map(({ value, key }) => put(key, 0, { a: [value] })),
+      undefined,
+      at(0),
+    );
     for (const range of ranges(entries)) {
       assert.deepEqual(await store.scan("a", range), expectedScan(entries, range), JSON.stringify(range));
     }
@@ -155,9 +176,16 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
 
   rule("pages through records in the order of keys, by code unit", async (store) => {
     const keys = ["", "a", "a\0", "a\0b", "aa", "b\n\t", "é", "\ud800", "😀", "\uffff", "%", '"'];
-    await store.commit(keys.map((key) => put(key, key)), undefined, at(0));
+    await store.commit(
+      keys.map((key) => put(key, key)),
+      undefined,
+      at(0),
+    );
     const sorted = [...keys].sort((a, b) => (a < b ? -1 : 1));
-    assert.deepEqual((await store.records({ limit: 99 })).map(({ key }) => key), sorted);
+    assert.deepEqual(
+      (await store.records({ limit: 99 })).map(({ key }) => key),
+      sorted,
+    );
     const paged: string[] = [];
     for (let after: string | undefined; ;) {
       const page = await store.records(after === undefined ? { limit: 3 } : { after, limit: 3 });
@@ -171,7 +199,11 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
 
   rule("searches by the beginnings of words, all of them, in the order of keys", async (store) => {
     const words = [["fix", "login"], ["fixed", "logout"], ["日", "本"], ["exact"], ["xyz", "fix"], ["naïve", "s0"], []];
-    await store.commit(words.map((own, n) => put(`k${n}`, n, {}, own)), undefined, at(0));
+    await store.commit(
+      words.map((own, n) => put(`k${n}`, n, {}, own)),
+      undefined,
+      at(0),
+    );
     const found = async (query: string[], after?: string): Promise<readonly string[]> =>
       await store.search(query, after === undefined ? { limit: 9 } : { after, limit: 9 });
     assert.deepEqual(await found(["fix"]), ["k0", "k1", "k4"]);
@@ -235,7 +267,9 @@ function ranges(entries: readonly IndexEntry[]): readonly IndexRange[] {
     { prefix: ["none"] },
   ];
   const directed = stretches.flatMap((range) => [range, { ...range, reverse: true }]);
-  const paged = entries.filter((_, n) => n % 5 === 0).flatMap((after) => directed.map((range) => ({ ...range, after })));
+  const paged = entries
+    .filter((_, n) => n % 5 === 0)
+    .flatMap((after) => directed.map((range) => ({ ...range, after })));
   return [...directed, ...paged].flatMap((range) => [
     { ...range, limit: 999 },
     { ...range, limit: 2 },

@@ -50,6 +50,8 @@ export const sessionCollection: CollectionDefinition<StoredSession, ReadEvent> =
     cwd: recent(({ cwd }) => (cwd === undefined ? [] : directoriesAbove(cwd).map((one) => [one]))),
     agent: recent(({ agent, natives }) => distinct([agent, ...natives.map((one) => one.agent)])),
     activity: recent(({ activity }) => [[activity]]),
+    // What the sweep goes by: a transcript that was written to is a sign of life, although nothing may have come of it yet.
+    quiet: (record) => (record.mergedInto === undefined ? [[record.activity, latestOf(record)]] : []),
     outcome: recent(({ outcome }) => [[outcome]]),
   },
   text: ({ mergedInto, alias, title, foreignTitles, promptPreview, tasks, projects }) =>
@@ -189,12 +191,12 @@ function identityIndex(name: string): (record: SessionRecord) => readonly IndexV
       : [];
 }
 
-/** An index whose entries stand in the order of the sessions' last sign of life. */
+/** An index whose entries stand in the order of the sessions' latest progress. */
 function recent(
   values: (record: SessionRecord) => readonly IndexValue[],
 ): (record: SessionRecord) => readonly IndexValue[] {
   return (record) =>
-    record.mergedInto === undefined ? values(record).map((value) => [...value, latestOf(record)]) : [];
+    record.mergedInto === undefined ? values(record).map((value) => [...value, record.progress]) : [];
 }
 
 function distinct(texts: readonly (string | undefined)[]): readonly IndexValue[] {

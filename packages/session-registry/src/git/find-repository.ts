@@ -15,11 +15,6 @@ export type FoundRepository = {
 /** A tree deeper than this is no place where somebody works. */
 const MOST_LEVELS = 128;
 
-/** Something only git itself can make sense of. */
-export class UnusualRepository extends Error {
-  override readonly name = "UnusualRepository";
-}
-
 async function isDirectory(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
@@ -40,7 +35,7 @@ async function openGitDir(path: string): Promise<Omit<FoundRepository, "worktree
 }
 
 /** Settings under which the working tree or the refs are not where they are otherwise. */
-const SPECIAL_SETTING = /(?:^|\])[ \t]*(?:worktree[ \t]*=|bare[ \t]*=[ \t]*(?!false|no|off|0)|refstorage[ \t]*=)/im;
+const SPECIAL_SETTING = /(?:^|\])[ \t]*(?:worktree[ \t]*=|bare[ \t]*=(?![ \t]*(?:false|no|off|0))|refstorage[ \t]*=)/im;
 
 async function openAt(directory: string): Promise<FoundRepository | undefined> {
   const dotGit = resolve(directory, ".git");
@@ -49,24 +44,24 @@ async function openAt(directory: string): Promise<FoundRepository | undefined> {
     const git = await openGitDir(dotGit);
     if (git === undefined) return undefined;
     const settings = (await readSmallFile(resolve(git.commonDir, "config"))) ?? "";
-    if (SPECIAL_SETTING.test(settings)) throw new UnusualRepository("its settings move its parts");
+    if (SPECIAL_SETTING.test(settings)) throw new Error("its settings move its parts");
     return { ...git, worktree: directory };
   }
   if (found?.isFile()) {
     const target = /^gitdir: ([^\0]+?)\r?\n*$/.exec((await readSmallFile(dotGit)) ?? "")?.[1];
     const git = target === undefined ? undefined : await openGitDir(resolve(directory, target));
-    if (git === undefined) throw new UnusualRepository("its .git file leads nowhere");
+    if (git === undefined) throw new Error("its .git file leads nowhere");
     return { ...git, worktree: directory };
   }
   return openGitDir(directory);
 }
 
 /**
- * The repository of a directory as git finds it: in the directory or the nearest one above on the same file system. Throws
- * what the system says, or `UnusualRepository`.
+ * The repository of a directory, given without links, as git finds it: in the directory or the nearest one above on the same
+ * file system. Throws what the system says, or that only git itself can make sense of it.
  */
-export async function findRepository(cwd: string): Promise<FoundRepository | undefined> {
-  let directory = await realpath(cwd);
+export async function findRepository(start: string): Promise<FoundRepository | undefined> {
+  let directory = start;
   const { dev } = await stat(directory);
   for (let level = 0; level < MOST_LEVELS; level++) {
     const found = await openAt(directory);

@@ -1,3 +1,4 @@
+import { realpath, stat } from "node:fs/promises";
 import { type GitFacts } from "@agentlog/types";
 import { askGit } from "./ask-git.js";
 import { findRepository } from "./find-repository.js";
@@ -41,15 +42,23 @@ async function askProgram(cwd: string, signal: AbortSignal): Promise<GitAnswer> 
   return answer === "not-a-repository" ? { kind: "not-a-repository" } : unknown(answer);
 }
 
-/** The files first: that takes under a millisecond, and starting git takes several. */
-async function gather(cwd: string, signal: AbortSignal): Promise<GitAnswer> {
+/** The directory with links resolved; undefined for what is none. */
+async function resolveDirectory(cwd: string): Promise<string | undefined> {
   try {
-    return await readFiles(cwd, signal);
-  } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException;
-    if (path === cwd && code !== undefined) return unknown("no-directory");
+    const directory = cwd === "" ? undefined : await realpath(cwd);
+    return directory !== undefined && (await stat(directory)).isDirectory() ? directory : undefined;
+  } catch {
+    return undefined;
   }
-  return askProgram(cwd, signal).catch(() => unknown("failed"));
+}
+
+/** The files first: that takes about a millisecond, and starting git takes several. */
+async function gather(cwd: string, signal: AbortSignal): Promise<GitAnswer> {
+  const directory = await resolveDirectory(cwd);
+  if (directory === undefined) return unknown("no-directory");
+  return readFiles(directory, signal)
+    .catch(() => askProgram(directory, signal))
+    .catch(() => unknown("failed"));
 }
 
 /**

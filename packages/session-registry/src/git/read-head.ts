@@ -1,8 +1,6 @@
-import { createReadStream } from "node:fs";
-import { lstat, readlink } from "node:fs/promises";
+import { lstat, readFile, readlink } from "node:fs/promises";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { UnusualRepository, type FoundRepository } from "./find-repository.js";
+import { type FoundRepository } from "./find-repository.js";
 import { readSmallFile } from "./small-file.js";
 
 /** The branch that is checked out and its commit; a new repository has a branch without one. */
@@ -24,14 +22,10 @@ const MOST_PACKED_BYTES = 16 * 1024 * 1024;
 async function findPacked(path: string, name: string, signal: AbortSignal): Promise<string | undefined> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return undefined;
-  if (!found.isFile() || found.size > MOST_PACKED_BYTES)
-    throw new UnusualRepository("its packed refs are no plain file");
-  const lines = createInterface({ input: createReadStream(path, { signal, end: MOST_PACKED_BYTES }) });
-  for await (const line of lines) {
-    const [hash = "", ref] = line.split(" ", 2);
-    if (ref === name) return hash;
-  }
-  return undefined;
+  if (!found.isFile() || found.size > MOST_PACKED_BYTES) throw new Error("its packed refs are no plain file");
+  const text = await readFile(path, { encoding: "utf8", signal });
+  const end = text.indexOf(` ${name}\n`);
+  return end < 0 ? undefined : text.slice(text.lastIndexOf("\n", end) + 1, end);
 }
 
 async function readLoose(path: string): Promise<string | undefined> {
@@ -46,22 +40,22 @@ async function readLoose(path: string): Promise<string | undefined> {
 
 /** Git follows five symbolic refs and no more. */
 async function resolveRef(name: string, repository: FoundRepository, signal: AbortSignal, left = 5): Promise<Head> {
-  if (left === 0 || !isRefName(name)) throw new UnusualRepository("its refs are no plain ones");
+  if (left === 0 || !isRefName(name)) throw new Error("its refs are no plain ones");
   const text = (await readLoose(resolve(repository.commonDir, name)))?.trimEnd();
   if (text?.startsWith("ref:")) return resolveRef(text.slice(4).trim(), repository, signal, left - 1);
   const hash = text ?? (await findPacked(resolve(repository.commonDir, "packed-refs"), name, signal));
   if (hash === undefined) return {};
-  if (!HASH.test(hash)) throw new UnusualRepository("a ref holds no hash");
+  if (!HASH.test(hash)) throw new Error("a ref holds no hash");
   return { head: hash.toLowerCase() };
 }
 
-/** What is checked out, read from the files. Throws what the system says, or `UnusualRepository` where only git can tell. */
+/** What is checked out, read from the files. Throws where only git can tell. */
 export async function readHead(repository: FoundRepository, signal: AbortSignal): Promise<Head> {
   const path = resolve(repository.gitDir, "HEAD");
   const linked = (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
   const text = linked === undefined ? ((await readSmallFile(path)) ?? "").trimEnd() : `ref: ${linked}`;
   if (HASH.test(text)) return { head: text.toLowerCase() };
-  if (!text.startsWith("ref:")) throw new UnusualRepository("its HEAD is no plain one");
+  if (!text.startsWith("ref:")) throw new Error("its HEAD is no plain one");
   const name = text.slice(4).trim();
   const { head } = await resolveRef(name, repository, signal);
   return {

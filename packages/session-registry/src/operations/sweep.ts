@@ -45,7 +45,7 @@ export async function decideSweep(view: View, options: SweepOptions): Promise<De
 async function quiet(view: View, activity: string, to: string): Promise<SessionId[]> {
   const found: SessionId[] = [];
   for (let after; ;) {
-    const page = await view.scan("activity", {
+    const page = await view.scan("quiet", {
       prefix: [activity],
       to,
       limit: PAGE,

@@ -2,7 +2,7 @@ import { type Collection, type IndexEntry, type IndexRange, toWords } from "@age
 import { agentlogError } from "@agentlog/types";
 import { type FindFilter, type SessionRecord } from "../contract.js";
 import { instant } from "../fields.js";
-import { directoriesAbove, latestOf, sessionCollection, type StoredSession } from "../fold/collection.js";
+import { directoriesAbove, sessionCollection, type StoredSession } from "../fold/collection.js";
 
 type Records = Pick<Collection<StoredSession>, "get" | "scan" | "search">;
 
@@ -13,7 +13,7 @@ const PAGE = 500;
 const MOST_HITS = 1000;
 const DEFAULT_LIMIT = 50;
 
-/** Sessions that pass every filter, those with the latest sign of life first. Throws `USAGE` for a time that is none. */
+/** Sessions that pass every filter, those with the latest progress first. Throws `USAGE` for a time that is none. */
 export async function findSessions(records: Records, filter: FindFilter): Promise<readonly SessionRecord[]> {
   const { limit = DEFAULT_LIMIT } = filter;
   const bounds = { ...bound(filter.since, "since"), ...bound(filter.until, "until") };
@@ -95,8 +95,8 @@ function tests(
   if (activity !== undefined) list.push((record) => record.activity === activity);
   if (agent !== undefined)
     list.push((record) => record.agent === agent || record.natives.some((one) => one.agent === agent));
-  if (from !== undefined) list.push((record) => latestOf(record) >= from);
-  if (to !== undefined) list.push((record) => latestOf(record) < to);
+  if (from !== undefined) list.push((record) => record.progress >= from);
+  if (to !== undefined) list.push((record) => record.progress < to);
   if (words.length > 0) list.push((record) => hasWords(record, words));
   return list;
 }
@@ -111,7 +111,7 @@ function directoryOf(path: string): string {
 }
 
 function newestFirst(records: readonly SessionRecord[]): readonly SessionRecord[] {
-  const keyed = records.map((record) => ({ record, latest: latestOf(record) }));
+  const keyed = records.map((record) => ({ record, latest: record.progress }));
   keyed.sort((a, b) => compare(b.latest, a.latest) || compare(b.record.session, a.record.session));
   return keyed.map(({ record }) => record);
 }

@@ -15,7 +15,7 @@ export async function treeOf(view: View, record: SessionRecord): Promise<readonl
   return grow(view, await rootOf(view, record), new Set());
 }
 
-/** The trees of the sessions with the latest sign of life, each once. */
+/** The trees of the sessions with the latest progress, each once. */
 export async function latestTrees(view: View, limit: number): Promise<readonly TreeRow[]> {
   const rows: TreeRow[] = [];
   const shown = new Set<string>();

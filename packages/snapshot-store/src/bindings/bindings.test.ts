@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { countingDisk, everyFault, faultyDisk } from "@agentlog/durable-fs/testing";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { derivedSession, openBindings, type Bindings, type BindingsOptions } from "../index.js";
 
@@ -49,7 +49,13 @@ describe("bindings", () => {
     rmSync(join(dir, "bindings.json"));
     expect((await open().bind("r", "a")).session).toBe(session);
     expect(derivedSession("r", "a")).toBe(session);
-    const others = [["a", "r"], ["r", ""], ["", "ra"], ["ra", ""], ['r","a', ""]].map(([room = "", agent = ""]) => derivedSession(room, agent));
+    const others = [
+      ["a", "r"],
+      ["r", ""],
+      ["", "ra"],
+      ["ra", ""],
+      ['r","a', ""],
+    ].map(([room = "", agent = ""]) => derivedSession(room, agent));
     expect(new Set([session, ...others]).size).toBe(6);
   });
 
@@ -65,7 +71,8 @@ describe("bindings", () => {
     now -= 20 * DAY;
     expect((await bindings.touch("kept", "b"))?.used).toBe(new Date(108 * DAY).toISOString());
     now += 20 * DAY;
-    const pairs = (list: readonly { room: string; agent: string }[]): string[] => list.map(({ room, agent }) => `${room}/${agent}`);
+    const pairs = (list: readonly { room: string; agent: string }[]): string[] =>
+      list.map(({ room, agent }) => `${room}/${agent}`);
     expect(pairs(await bindings.list())).toEqual(["kept/b", "kept/a", "old/a"]);
     expect(pairs(await bindings.list({ room: "kept" }))).toEqual(["kept/b", "kept/a"]);
     expect(pairs(await bindings.removeStale({ olderThan: 7 * DAY, dryRun: true }))).toEqual(["kept/a", "old/a"]);
@@ -75,7 +82,8 @@ describe("bindings", () => {
     expect(readFileSync(bindings.path, "utf8")).not.toContain("old");
     expect(await bindings.unbind("kept", "b")).toBe(true);
     expect(await bindings.unbind("kept", "b")).toBe(false);
-    for (const olderThan of [-1, Number.NaN]) await expect(bindings.removeStale({ olderThan })).rejects.toMatchObject({ code: "USAGE" });
+    for (const olderThan of [-1, Number.NaN])
+      await expect(bindings.removeStale({ olderThan })).rejects.toMatchObject({ code: "USAGE" });
   });
 
   it.each([
@@ -89,7 +97,14 @@ describe("bindings", () => {
     const damaged = damage(readFileSync(bindings.path, "utf8"));
     writeFileSync(bindings.path, damaged);
     const error = { code: "CORRUPT_SNAPSHOT", path: bindings.path };
-    for (const call of [bindings.get("r", "a"), bindings.list(), bindings.bind("r", "a"), bindings.touch("r", "a"), bindings.unbind("r", "a"), bindings.removeStale({ olderThan: 0 })]) {
+    for (const call of [
+      bindings.get("r", "a"),
+      bindings.list(),
+      bindings.bind("r", "a"),
+      bindings.touch("r", "a"),
+      bindings.unbind("r", "a"),
+      bindings.removeStale({ olderThan: 0 }),
+    ]) {
       await expect(call).rejects.toMatchObject(error);
     }
     expect(readFileSync(bindings.path, "utf8")).toBe(damaged);
@@ -120,7 +135,10 @@ describe("bindings", () => {
   });
 
   it("take any strings for room and agent, as a map of pairs would", async () => {
-    const name = fc.oneof(fc.constantFrom("", "__proto__", "constructor", "toString", "a", "b"), fc.string({ unit: "binary", maxLength: 5 }));
+    const name = fc.oneof(
+      fc.constantFrom("", "__proto__", "constructor", "toString", "a", "b"),
+      fc.string({ unit: "binary", maxLength: 5 }),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), name, name), { maxLength: 8 }), async (steps) => {
         rmSync(dir, { recursive: true, force: true });
@@ -134,7 +152,10 @@ describe("bindings", () => {
             if (created) model.set(pair, session);
           } else expect(await bindings.unbind(room, agent)).toBe(model.delete(pair));
         }
-        const listed = (await bindings.list()).map(({ room, agent, session }) => [JSON.stringify([room, agent]), session]);
+        const listed = (await bindings.list()).map(({ room, agent, session }) => [
+          JSON.stringify([room, agent]),
+          session,
+        ]);
         expect(listed.toSorted()).toEqual([...model].toSorted());
       }),
       { numRuns: 60 },

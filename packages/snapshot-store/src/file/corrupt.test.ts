@@ -1,4 +1,16 @@
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -44,7 +56,12 @@ describe.each(DAMAGE)("a document that is %s", (_, damage, seen) => {
   it("is CORRUPT_SNAPSHOT with its path, and stays as it is", async () => {
     damage();
     const before = readFileSync(fileOf("k"));
-    const error = { code: "CORRUPT_SNAPSHOT", key: "k", path: fileOf("k"), message: expect.stringContaining(fileOf("k")) };
+    const error = {
+      code: "CORRUPT_SNAPSHOT",
+      key: "k",
+      path: fileOf("k"),
+      message: expect.stringContaining(fileOf("k")),
+    };
     await expect(store.load("k")).rejects.toMatchObject(error);
     await expect(store.update("k", () => ({ agentId: "", text: "empty" }))).rejects.toMatchObject(error);
     await expect(store.save("k", { agentId: "", text: "" }, { ifVersion: 1 })).rejects.toMatchObject(error);
@@ -73,9 +90,15 @@ describe.each(DAMAGE)("a document that is %s", (_, damage, seen) => {
     else await cold.delete("k");
     expect((await cold.load("k"))?.document.text).toBe(how === "save" ? "new" : undefined);
     const names = readdirSync(join(dir, ".quarantine")).toSorted();
-    expect(names).toEqual([expect.stringMatching(/^snapshot-[0-9a-f]{32}\.json$/), expect.stringMatching(/\.origin\.json$/)]);
+    expect(names).toEqual([
+      expect.stringMatching(/^snapshot-[0-9a-f]{32}\.json$/),
+      expect.stringMatching(/\.origin\.json$/),
+    ]);
     expect(readFileSync(join(dir, ".quarantine", names[0]!))).toEqual(before);
-    expect(JSON.parse(readFileSync(join(dir, ".quarantine", names[1]!), "utf8"))).toMatchObject({ from: fileOf("k"), bytes: before.length });
+    expect(JSON.parse(readFileSync(join(dir, ".quarantine", names[1]!), "utf8"))).toMatchObject({
+      from: fileOf("k"),
+      bytes: before.length,
+    });
   });
 });
 
@@ -94,11 +117,16 @@ describe("a document", () => {
           version: 1,
           vendor: "test",
           validate: (value) =>
-            typeof (value as { n?: unknown }).n === "number" ? { value: value as { n: number } } : { issues: [{ message: "expected n" }] },
+            typeof (value as { n?: unknown }).n === "number"
+              ? { value: value as { n: number } }
+              : { issues: [{ message: "expected n" }] },
         },
       },
     });
-    await expect(strict.load("k")).rejects.toMatchObject({ code: "CORRUPT_SNAPSHOT", reason: expect.stringContaining("expected n") });
+    await expect(strict.load("k")).rejects.toMatchObject({
+      code: "CORRUPT_SNAPSHOT",
+      reason: expect.stringContaining("expected n"),
+    });
     expect((await strict.save("k", { n: 1 }, { ifVersion: 1 })).version).toBe(2);
     expect(readdirSync(join(dir, ".quarantine"))).toHaveLength(2);
   });
@@ -123,7 +151,14 @@ describe("a document", () => {
 
   it("is one JSON object that any program can read, private to this user", async () => {
     const file = JSON.parse(readFileSync(fileOf("k"), "utf8")) as object;
-    expect(file).toMatchObject({ agentlog: "snapshot", format: 1, key: "k", version: 1, owner: "a", document: { text: "precious" } });
+    expect(file).toMatchObject({
+      agentlog: "snapshot",
+      format: 1,
+      key: "k",
+      version: 1,
+      owner: "a",
+      document: { text: "precious" },
+    });
     expect([statSync(fileOf("k")).mode & 0o777, statSync(dir).mode & 0o777]).toEqual([0o600, 0o700]);
     chmodSync(fileOf("k"), 0o644);
     await store.load("k");

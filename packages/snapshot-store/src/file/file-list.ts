@@ -31,7 +31,9 @@ const AT_ONCE = 256;
  * Lists the documents of a folder from the first lines of their files. A file that is as it was when it was last listed is
  * not opened again; no document is ever parsed.
  */
-export function createFileList({ root, name, disk }: FileListOptions): { page(options: ListOptions): Promise<SnapshotPage> } {
+export function createFileList({ root, name, disk }: FileListOptions): {
+  page(options: ListOptions): Promise<SnapshotPage>;
+} {
   let seen: ReadonlyMap<string, Seen> = new Map();
 
   const look = (segment: string, now: Map<string, Seen>): SnapshotEntry | undefined => {

@@ -27,10 +27,7 @@ export interface Head extends SnapshotEntry {
 }
 
 /** What a file tells: a head, what is wrong with it, or the format of a newer writer. */
-export type Found<T> =
-  | { readonly ok: T }
-  | { readonly damage: string }
-  | { readonly newer: string };
+export type Found<T> = { readonly ok: T } | { readonly damage: string } | { readonly newer: string };
 
 /** Fresh memory costs a page fault every 4 KiB, which for 1 MB is more than encoding it: up to so much is kept for the next. */
 const MOST_KEPT = 4 * 1024 * 1024;
@@ -68,7 +65,8 @@ export function fileBytes({ line, bytes }: Head): number {
 /** The head of a file, from its beginning; undefined when that is too short to hold it. */
 export function decodeHead(beginning: Buffer, isWhole: boolean): Found<Head> | undefined {
   const end = beginning.indexOf(NEWLINE);
-  if (end === -1) return isWhole ? { damage: beginning.length === 0 ? "it is empty" : "it ends in its first line" } : undefined;
+  if (end === -1)
+    return isWhole ? { damage: beginning.length === 0 ? "it is empty" : "it ends in its first line" } : undefined;
   return parseHead(beginning.toString("utf8", 0, end));
 }
 
@@ -103,10 +101,17 @@ function parseHead(line: string): Found<Head> {
     return { damage: "its first line is no JSON" };
   }
   const { agentlog, format, key, version, time, owner, bytes, crc } = fields;
-  if (agentlog !== "snapshot" || !isCount(format) || format < 1) return { damage: "its first line is not a snapshot's" };
+  if (agentlog !== "snapshot" || !isCount(format) || format < 1)
+    return { damage: "its first line is not a snapshot's" };
   if (format > FORMAT) return { newer: `format ${format}` };
-  const isEntry = typeof key === "string" && typeof time === "string" && isCount(version) && version >= 1 && isCount(bytes);
-  if (!isEntry || !(owner === undefined || typeof owner === "string") || typeof crc !== "string" || !/^[0-9a-f]{8}$/.test(crc)) {
+  const isEntry =
+    typeof key === "string" && typeof time === "string" && isCount(version) && version >= 1 && isCount(bytes);
+  if (
+    !isEntry ||
+    !(owner === undefined || typeof owner === "string") ||
+    typeof crc !== "string" ||
+    !/^[0-9a-f]{8}$/.test(crc)
+  ) {
     return { damage: "a field of its first line is missing or wrong" };
   }
   return { ok: { key, version, time, owner, bytes, crc, line } };

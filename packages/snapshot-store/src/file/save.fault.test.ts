@@ -66,7 +66,7 @@ describe("[DF-5] [Done when 2] a save", () => {
       if (error === undefined) expect(text, label).toBe("new");
       else {
         refused++;
-        expect(isAgentlogError(error), `${label}: ${String(error)}`).toBe(true);
+        expect(isAgentlogError(error), label).toBe(true);
         expect(error, label).toMatchObject({ message: expect.stringContaining(dir) });
       }
     }
@@ -87,7 +87,9 @@ describe("[DF-5] [Done when 2] a save", () => {
     const robbed = faultyDisk([
       { method: "fsyncSync", call: 1, after: () => rmSync(join(directory, ".locks"), { recursive: true }) },
     ]);
-    await expect(open(directory, { disk: robbed }).save("k", { text: "new" })).rejects.toMatchObject({ code: "LOCK_LOST" });
+    await expect(open(directory, { disk: robbed }).save("k", { text: "new" })).rejects.toMatchObject({
+      code: "LOCK_LOST",
+    });
     expect((await open(directory).load("k"))?.document).toEqual({ text: "old" });
   });
 
@@ -115,7 +117,10 @@ describe("a delete", () => {
       if (found === undefined) expect(await store.history("k"), label).toEqual([]);
       else expect(found.document, label).toEqual({ text: "old" });
       await store.delete("k");
-      expect(readdirSync(directory).filter((name) => name !== ".locks"), label).toEqual([]);
+      expect(
+        readdirSync(directory).filter((name) => name !== ".locks"),
+        label,
+      ).toEqual([]);
     }
   });
 });

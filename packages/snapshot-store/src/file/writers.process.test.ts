@@ -73,48 +73,56 @@ describe("8 processes that update one document 200 times each", () => {
     expect(readdirSync(join(dir, ".locks"))).toEqual([]);
   });
 
-  it("[Done when 1] have every acknowledged increment although one is killed every 100 ms", { timeout: 180_000 }, async () => {
-    const running = new Map<string, ChildProcess>();
-    let kills = 0;
-    let done = false;
-    const killer = (async () => {
-      while (!done && kills < 100) {
-        await sleep(100);
-        const victims = [...running.values()];
-        if (victims[kills % Math.max(1, victims.length)]?.kill("SIGKILL") === true) kills++;
-      }
-    })();
-    const acknowledged = await Promise.all(names.map(async (name) => await countUntilDone(name, running)));
-    done = true;
-    await killer;
-    const { total, by } = await counts();
-    expect(kills).toBeGreaterThan(5);
-    expect(acknowledged.reduce((sum, n) => sum + n, 0)).toBe(PROCESSES * UPDATES);
-    expect(total).toBeGreaterThanOrEqual(PROCESSES * UPDATES);
-    // Who is killed between the rename and the line has counted without telling: at most once a kill.
-    expect(total).toBeLessThanOrEqual(PROCESSES * UPDATES + kills);
-    for (const name of names) expect(by[name], name).toBeGreaterThanOrEqual(UPDATES);
-    await fileSnapshotStore({ directory: dir }).save("counter", {});
-    expect(readdirSync(join(dir, "counter"))).toEqual(["document.json"]);
-    console.log(`${kills} kills, ${total} increments of which ${PROCESSES * UPDATES} were acknowledged`);
-  });
+  it(
+    "[Done when 1] have every acknowledged increment although one is killed every 100 ms",
+    { timeout: 180_000 },
+    async () => {
+      const running = new Map<string, ChildProcess>();
+      let kills = 0;
+      const done = new AbortController();
+      const killer = (async () => {
+        while (!done.signal.aborted && kills < 100) {
+          await sleep(100);
+          const victims = [...running.values()];
+          if (victims[kills % Math.max(1, victims.length)]?.kill("SIGKILL") === true) kills++;
+        }
+      })();
+      const acknowledged = await Promise.all(names.map(async (name) => await countUntilDone(name, running)));
+      done.abort();
+      await killer;
+      const { total, by } = await counts();
+      expect(kills).toBeGreaterThan(5);
+      expect(acknowledged.reduce((sum, n) => sum + n, 0)).toBe(PROCESSES * UPDATES);
+      expect(total).toBeGreaterThanOrEqual(PROCESSES * UPDATES);
+      // Who is killed between the rename and the line has counted without telling: at most once a kill.
+      expect(total).toBeLessThanOrEqual(PROCESSES * UPDATES + kills);
+      for (const name of names) expect(by[name], name).toBeGreaterThanOrEqual(UPDATES);
+      await fileSnapshotStore({ directory: dir }).save("counter", {});
+      expect(readdirSync(join(dir, "counter"))).toEqual(["document.json"]);
+      console.log(`${kills} kills, ${total} increments of which ${PROCESSES * UPDATES} were acknowledged`);
+    },
+  );
 });
 
 describe("a process that dies in a save", () => {
-  it("[DF-5] [Done when 2] leaves the old document or the new one at whichever call it dies, and nothing after the next save", { timeout: 300_000 }, async () => {
-    const store = fileSnapshotStore<{ text: string }>({ directory: dir, keep: 2 });
-    const texts = new Set<string>();
-    let call = 0;
-    for (let finished = false; !finished; ) {
-      // Two at a time, each in a folder of its own: a machine has at least two cores.
-      const results = await Promise.all([die(++call), die(++call)]);
-      finished = results.includes("finished");
-      for (const result of results) texts.add(result);
-    }
-    expect(call).toBeGreaterThan(30);
-    expect([...texts].toSorted()).toEqual(["finished", "new", "old"]);
-    await store.close();
-  });
+  it(
+    "[DF-5] [Done when 2] leaves the old document or the new one at whichever call it dies, and nothing after the next save",
+    { timeout: 300_000 },
+    async () => {
+      const store = fileSnapshotStore<{ text: string }>({ directory: dir, keep: 2 });
+      const texts = new Set<string>();
+      let call = 0;
+      for (let finished = false; !finished;) {
+        // Two at a time, each in a folder of its own: a machine has at least two cores.
+        const results = await Promise.all([die(++call), die(++call)]);
+        finished = results.includes("finished");
+        for (const result of results) texts.add(result);
+      }
+      expect(call).toBeGreaterThan(30);
+      expect([...texts].toSorted()).toEqual(["finished", "new", "old"]);
+      await store.close();
+    },
+  );
 
   async function die(call: number): Promise<string> {
     const directory = join(dir, `at-${call}`);
@@ -129,7 +137,10 @@ describe("a process that dies in a save", () => {
     expect((await store.load("k"))?.document).toEqual({ text: `after ${found?.document.text}` });
     expect(readdirSync(join(directory, ".locks")), `call ${call}`).toEqual([]);
     const kept = await store.history("k");
-    expect(readdirSync(join(directory, "k")).toSorted(), `call ${call}`).toEqual(["document.json", `v${kept[1]?.version}.json`]);
+    expect(readdirSync(join(directory, "k")).toSorted(), `call ${call}`).toEqual([
+      "document.json",
+      `v${kept[1]?.version}.json`,
+    ]);
     return found?.document.text ?? "";
   }
 });
@@ -140,7 +151,10 @@ describe("[DF-2] the lock of a key", () => {
     await store.save("k", { n: 1 });
     const { child } = start("hold", dir);
     await once(child.stdout!, "data");
-    await expect(store.save("k", {})).rejects.toMatchObject({ code: "LOCK_TIMEOUT", holder: expect.stringContaining(String(child.pid)) });
+    await expect(store.save("k", {})).rejects.toMatchObject({
+      code: "LOCK_TIMEOUT",
+      holder: expect.stringContaining(String(child.pid)),
+    });
     await expect(store.delete("k")).rejects.toMatchObject({ code: "LOCK_TIMEOUT" });
     expect((await store.load("k"))?.document).toEqual({ n: 1 });
     await store.save("another", {});

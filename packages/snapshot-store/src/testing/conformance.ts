@@ -90,7 +90,11 @@ export function snapshotConformance(
   });
 
   rule("a document comes back as it was saved, with its version, owner and time", async (store) => {
-    const document = { agentId: "a", text: "é\u2028\u0000\ud800", ...JSON.parse('{"__proto__":{"x":1},"more":[null]}') };
+    const document = {
+      agentId: "a",
+      text: "é\u2028\u0000\ud800",
+      ...JSON.parse('{"__proto__":{"x":1},"more":[null]}'),
+    };
     const entry = await store.save("k", document);
     assert.equal(entry.version, 1);
     assert.equal(entry.owner, "a");
@@ -112,7 +116,7 @@ export function snapshotConformance(
     document.n = 2;
     const loaded = await store.load("k");
     assert.deepEqual(loaded?.document, { n: 1 });
-    loaded!.document.n = 3;
+    loaded.document.n = 3;
     assert.deepEqual((await store.load("k"))?.document, { n: 1 });
   });
 
@@ -178,9 +182,13 @@ export function snapshotConformance(
     for (let n = 1; n <= versions + 2; n++) await store.save("k", { n });
     const newest = versions + 2;
     const kept = Array.from({ length: versions }, (_, n) => newest - n);
-    assert.deepEqual((await store.history("k")).map(({ version }) => version), kept);
+    assert.deepEqual(
+      (await store.history("k")).map(({ version }) => version),
+      kept,
+    );
     for (const version of kept) assert.deepEqual((await store.load("k", { version }))?.document, { n: version });
-    for (const version of [newest - versions, newest + 1, 0, 1.5]) assert.equal(await store.load("k", { version }), undefined);
+    for (const version of [newest - versions, newest + 1, 0, 1.5])
+      assert.equal(await store.load("k", { version }), undefined);
     assert.equal(await store.delete("k"), true);
     assert.deepEqual(await store.history("k"), []);
     assert.equal(await store.load("k", { version: newest }), undefined);
@@ -200,13 +208,25 @@ export function snapshotConformance(
   rule("lists newest first, by owner, in pages that later saves do not move", async (store) => {
     for (let n = 0; n < 7; n++) await store.save(`k${n}`, { agentId: n % 2 === 0 ? "even" : "odd", n });
     const all = await store.list();
-    assert.deepEqual(all.entries.map(({ key }) => key), ["k6", "k5", "k4", "k3", "k2", "k1", "k0"]);
-    assert.deepEqual((await store.list({ owner: "odd" })).entries.map(({ key }) => key), ["k5", "k3", "k1"]);
+    assert.deepEqual(
+      all.entries.map(({ key }) => key),
+      ["k6", "k5", "k4", "k3", "k2", "k1", "k0"],
+    );
+    assert.deepEqual(
+      (await store.list({ owner: "odd" })).entries.map(({ key }) => key),
+      ["k5", "k3", "k1"],
+    );
     const first = await store.list({ limit: 3 });
-    assert.deepEqual(first.entries.map(({ key }) => key), ["k6", "k5", "k4"]);
+    assert.deepEqual(
+      first.entries.map(({ key }) => key),
+      ["k6", "k5", "k4"],
+    );
     await store.save("new", { n: 9 });
     const second = await store.list({ limit: 4, cursor: first.next });
-    assert.deepEqual(second.entries.map(({ key }) => key), ["k3", "k2", "k1", "k0"]);
+    assert.deepEqual(
+      second.entries.map(({ key }) => key),
+      ["k3", "k2", "k1", "k0"],
+    );
     assert.equal(second.next, undefined);
     await rejectsWith("USAGE", store.list({ limit: 0 }));
     await rejectsWith("USAGE", store.list({ cursor: "nonsense" }));
@@ -215,15 +235,26 @@ export function snapshotConformance(
   rule("listBy gives an owner's documents, in pages too", async (store) => {
     for (let n = 0; n < 6; n++) await store.save(`k${n}`, { agentId: n % 2 === 0 ? "even" : "", n });
     const first = await store.listBy("even", { limit: 2 });
-    assert.deepEqual(first.snapshots.map(({ document }) => document.n), [4, 2]);
+    assert.deepEqual(
+      first.snapshots.map(({ document }) => document.n),
+      [4, 2],
+    );
     const second = await store.listBy("even", { cursor: first.next });
-    assert.deepEqual(second.snapshots.map(({ document }) => document.n), [0]);
+    assert.deepEqual(
+      second.snapshots.map(({ document }) => document.n),
+      [0],
+    );
     assert.equal((await store.listBy("")).snapshots.length, 3);
     assert.equal((await store.listBy("nobody")).snapshots.length, 0);
   });
 
   rule("describe says whose a document is and which time it is listed by", async (_, open) => {
-    const times: readonly string[] = ["2020-01-02T00:00:00Z", "2024-01-01T00:00:00.000Z", "2020-01-01T01:00:00+01:00", "no time"];
+    const times: readonly string[] = [
+      "2020-01-02T00:00:00Z",
+      "2024-01-01T00:00:00.000Z",
+      "2020-01-01T01:00:00+01:00",
+      "no time",
+    ];
     const store = open({ describe: ({ text, n }) => ({ owner: text, time: times[n!] }), now: () => 0 });
     for (let n = 0; n < times.length; n++) await store.save(`k${n}`, { text: "o", n });
     const { entries } = await store.list({ owner: "o" });
@@ -247,7 +278,9 @@ export function snapshotConformance(
           // As a stripping schema does: what it returns has none of the fields it does not know.
           validate: async (value) => {
             const { n } = value as Note;
-            return typeof n === "number" ? { value: { n } } : { issues: [{ message: "expected a number", path: ["n"] }] };
+            return typeof n === "number"
+              ? { value: { n } }
+              : { issues: [{ message: "expected a number", path: ["n"] }] };
           },
         },
       },
@@ -256,12 +289,19 @@ export function snapshotConformance(
     await judged.update("k", (note) => ({ ...note, n: 2 }));
     assert.deepEqual((await judged.load("k"))?.document, { n: 2, text: "kept" });
     await rejectsWith("USAGE", judged.save("k", { text: "no number" }));
-    await rejectsWith("USAGE", judged.update("k", () => ({ text: "no number" })));
+    await rejectsWith(
+      "USAGE",
+      judged.update("k", () => ({ text: "no number" })),
+    );
     assert.equal((await judged.load("k"))?.version, 2);
     if (!store.supports.shared) return;
     await store.save("bad", { agentId: "a", text: "no number" });
     await rejectsWith("CORRUPT_SNAPSHOT", judged.load("bad"), { key: "bad" });
-    await rejectsWith("CORRUPT_SNAPSHOT", judged.update("bad", () => ({ n: 1 })), { key: "bad" });
+    await rejectsWith(
+      "CORRUPT_SNAPSHOT",
+      judged.update("bad", () => ({ n: 1 })),
+      { key: "bad" },
+    );
     const { snapshots, unreadable } = await judged.listBy("a");
     assert.deepEqual([snapshots.length, unreadable.map(({ key }) => key)], [0, ["bad"]]);
     assert.deepEqual((await store.load("bad"))?.document, { agentId: "a", text: "no number" });
@@ -270,7 +310,8 @@ export function snapshotConformance(
   rule("what is no JSON is refused and nothing is written", async (store) => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
-    for (const document of [cycle, { n: 1n }, undefined, () => 1]) await rejectsWith("USAGE", store.save("k", document as Note));
+    for (const document of [cycle, { n: 1n }, undefined, () => 1])
+      await rejectsWith("USAGE", store.save("k", document as Note));
     for (const ifVersion of [-1, 0.5, Number.NaN]) await rejectsWith("USAGE", store.save("k", {}, { ifVersion }));
     assert.equal(await store.load("k"), undefined);
   });
@@ -310,5 +351,6 @@ async function rejectsWith(code: ErrorCode, promise: Promise<unknown>, fields: o
     (thrown: unknown) => thrown,
   );
   assert.ok(isAgentlogError(error, code), String(error));
-  for (const [name, value] of Object.entries(fields)) assert.deepEqual((error as unknown as Record<string, unknown>)[name], value);
+  for (const [name, value] of Object.entries(fields))
+    assert.deepEqual((error as unknown as Record<string, unknown>)[name], value);
 }

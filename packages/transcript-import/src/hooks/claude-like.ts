@@ -1,9 +1,8 @@
 import {
   type Actor,
+  type HookFacts,
   type JsonObject,
   type NativeSessionId,
-  type SessionResumed,
-  type SessionStarted,
   type Sighting,
   toNativeSessionId,
   toToolKind,
@@ -12,6 +11,7 @@ import { durationField, flagField, textField, defined, type Loose, without } fro
 import { type HookCall } from "./captured.js";
 import { createEventBuilder, type EventBuilder } from "./event-builder.js";
 import { hookCallId, hookPromptId, hookResultId } from "./hook-event-id.js";
+import { type DataOf } from "../sources/claude/record.js";
 import { type HookEvent } from "./mapped.js";
 
 // Most agents took over Claude Code's payloads: `{session_id, transcript_path, cwd, hook_event_name, …}`.
@@ -42,11 +42,14 @@ export function detailsOf({ payload }: LikeClaude, ...taken: readonly string[]):
   return without(payload, ...COMMON, ...taken);
 }
 
+/** What a person typed was not done by the agent. */
+const PROMPTS: ReadonlySet<string> = new Set(["UserPromptSubmit", "BeforeAgent", "chat.message"]);
+
 export function readLikeClaude(call: HookCall, native: NativeSessionId, name: string): LikeClaude {
   const { agent, payload } = call;
   const subAgent = textField(payload, "agent_id");
-  const actor: Actor =
-    subAgent === undefined ? { agent } : { agent, instance: subAgent, role: "sub-agent" };
+  const doer: Actor = subAgent === undefined ? { agent } : { agent, instance: subAgent, role: "sub-agent" };
+  const actor = PROMPTS.has(name) ? undefined : doer;
   const promptId = textField(payload, "prompt_id");
   const turnId = textField(payload, "turn_id");
   const meta: JsonObject = {
@@ -70,7 +73,7 @@ export function sightingOf({ call, native, payload }: LikeClaude, more: Loose<Pa
     model: textField(payload, "model"),
     transcript: path?.startsWith("/") === true || /^[A-Za-z]:[\\/]/.test(path ?? "") ? { path: path! } : undefined,
     ...more,
-  } as Loose<Sighting> as never);
+  });
 }
 
 /** A start is a new session, or a new run of one that was there. */
@@ -88,9 +91,9 @@ export function startOf(like: LikeClaude): HookEvent {
   const details = detailsOf(like, "source", "model", "session_title");
   if (source === "compact") return make.kept();
   if (source === "resume") {
-    return make.known("session.resumed", defined<SessionResumed>({ ...general, details } as never));
+    return make.known("session.resumed", defined<DataOf<"session.resumed">>({ ...general, details }));
   }
-  const data = defined<SessionStarted>({ ...general, title: textField(payload, "session_title"), details } as never);
+  const data = defined<DataOf<"session.started">>({ ...general, title: textField(payload, "session_title"), details });
   // The same as an import's, so that the one that comes second adds nothing.
   return make.known("session.started", data, make.named("session.started"));
 }
@@ -102,16 +105,16 @@ export function endOf(like: LikeClaude): HookEvent {
 }
 
 /** What a hook says of the process that cleared its conversation, on both sides of it. */
-export function clearedBy(like: LikeClaude): Sighting["hook"] {
+export function clearedBy(like: LikeClaude): HookFacts {
   const { call, payload } = like;
-  return defined({
+  return defined<HookFacts>({
     process: call.process,
     endedByClear: textField(payload, "reason") === "clear" ? true : undefined,
-  } as const) as Sighting["hook"];
+  });
 }
 
-export function startedBy({ call, payload }: LikeClaude): Sighting["hook"] {
-  return defined({ process: call.process, source: textField(payload, "source") }) as Sighting["hook"];
+export function startedBy({ call, payload }: LikeClaude): HookFacts {
+  return defined<HookFacts>({ process: call.process, source: textField(payload, "source") });
 }
 
 /** What a person typed. Without an id that the transcript has too it would be told twice: it is kept then. */
@@ -176,4 +179,3 @@ export function resultOf(like: LikeClaude, outcome: "completed" | "failed"): Hoo
 export function transcriptOf({ payload }: LikeClaude): string | undefined {
   return textField(payload, "transcript_path");
 }
-

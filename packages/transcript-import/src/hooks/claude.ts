@@ -1,4 +1,4 @@
-import { type SightedSubAgent } from "@agentlog/types";
+import { type PermissionDenied, type SightedSubAgent } from "@agentlog/types";
 import { defined, textField } from "../sources/claude/fields.js";
 import {
   callOf,
@@ -105,11 +105,11 @@ function asked(like: LikeClaude): HookEvent {
 function denied(like: LikeClaude): HookEvent {
   const permission = textField(like.payload, "tool_name");
   if (permission === undefined) return like.make.kept();
-  const data = defined<{ permission: string; callId?: string; reason?: string }>({
+  const data = defined<PermissionDenied>({
     permission,
     callId: textField(like.payload, "tool_use_id"),
     reason: textField(like.payload, "reason"),
-  } as never);
+  });
   return like.make.known("permission.denied", data);
 }
 

@@ -131,7 +131,10 @@ async function appendTo(
       await log.close();
     }
   } catch (cause) {
-    onProblem?.({ message: `what hooks captured of ${session} waits, its log cannot be written to: ${textOf(cause)}`, cause });
+    onProblem?.({
+      message: `what hooks captured of ${session} waits, its log cannot be written to: ${textOf(cause)}`,
+      cause,
+    });
     return undefined;
   }
 }
@@ -168,4 +171,3 @@ function attempt<T>({ onProblem }: DrainOptions, failed: string, act: () => T): 
 }
 
 const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
-

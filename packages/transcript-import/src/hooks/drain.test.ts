@@ -16,7 +16,9 @@ describe("drainHooks", () => {
     store.capture(claudePayload("SessionStart", { source: "startup", model: "opus" }), { at: 0 });
     store.capture(claudePayload("UserPromptSubmit", { prompt: "Fix it", prompt_id: "p1" }), { at: 5 });
     store.capture(claudePayload("PreToolUse", { tool_name: "Bash", tool_input: { command: "ls" }, tool_use_id: CALL }));
-    store.capture(claudePayload("PostToolUse", { tool_name: "Bash", tool_use_id: CALL, tool_response: { stdout: "" } }));
+    store.capture(
+      claudePayload("PostToolUse", { tool_name: "Bash", tool_use_id: CALL, tool_response: { stdout: "" } }),
+    );
     store.capture(claudePayload("Stop", { last_assistant_message: "Done" }));
     store.capture(claudePayload("SessionEnd", { reason: "other" }));
     const report = await store.drain({ registry });
@@ -87,7 +89,11 @@ describe("drainHooks", () => {
     expect([store.waiting(), await store.events("437540c8")]).toEqual([1, []]);
     const later = await store.drain({ now: () => new Date("2026-07-01T13:00:00.001Z") });
     expect(later).toMatchObject({ drained: 0, pending: 0, unreadable: [{ reason: "unconfirmed-session" }] });
-    expect([store.waiting(), existsSync(later.unreadable[0]!.path), await store.events("437540c8")]).toEqual([0, true, []]);
+    expect([store.waiting(), existsSync(later.unreadable[0]!.path), await store.events("437540c8")]).toEqual([
+      0,
+      true,
+      [],
+    ]);
   });
 
   it.each(["a later hook of the same drain", "a later drain", "its log", "its transcript"])(
@@ -233,7 +239,13 @@ describe("a hook and a transcript of the same session", () => {
   const record = (fields: object): string =>
     JSON.stringify({ sessionId: session, timestamp: "2026-07-01T12:00:01.000Z", cwd: "/work/repo", ...fields });
   const transcript = [
-    record({ type: "user", uuid: "u1", parentUuid: null, promptId: "p1", message: { role: "user", content: "Fix it" } }),
+    record({
+      type: "user",
+      uuid: "u1",
+      parentUuid: null,
+      promptId: "p1",
+      message: { role: "user", content: "Fix it" },
+    }),
     record({
       type: "assistant",
       uuid: "u2",
@@ -252,7 +264,11 @@ describe("a hook and a transcript of the same session", () => {
     claudePayload("SessionStart", { source: "startup" }, session),
     claudePayload("UserPromptSubmit", { prompt: "Fix it", prompt_id: "p1" }, session),
     // A default that the transcript does not spell out.
-    claudePayload("PreToolUse", { tool_name: "Bash", tool_input: { command: "ls", wait: true }, tool_use_id: CALL }, session),
+    claudePayload(
+      "PreToolUse",
+      { tool_name: "Bash", tool_input: { command: "ls", wait: true }, tool_use_id: CALL },
+      session,
+    ),
     claudePayload("PostToolUse", { tool_name: "Bash", tool_input: {}, tool_use_id: CALL, tool_response: "a" }, session),
   ];
   const told = ["message.sent", "session.started", "tool.called", "tool.completed"];

@@ -1,5 +1,14 @@
 import { textField } from "../sources/claude/fields.js";
-import { clearedBy, endOf, nativeIn, readLikeClaude, sightingOf, startedBy, startOf, transcriptOf } from "./claude-like.js";
+import {
+  clearedBy,
+  endOf,
+  nativeIn,
+  readLikeClaude,
+  sightingOf,
+  startedBy,
+  startOf,
+  transcriptOf,
+} from "./claude-like.js";
 import { type HookMapper } from "./mapped.js";
 
 /**

@@ -11,7 +11,10 @@ export interface HookAliases {
    * By an event's id: for tool calls, their results and what a person typed. `promptId` is the agent's own id for the turn
    * or message of these events, where it has one. Undefined when there are none.
    */
-  of(events: readonly AliasedEvent[], promptId: string | undefined): ReadonlyMap<EventId, readonly EventId[]> | undefined;
+  of(
+    events: readonly AliasedEvent[],
+    promptId: string | undefined,
+  ): ReadonlyMap<EventId, readonly EventId[]> | undefined;
 }
 
 /** Calls that never get a result must not add up in a long file. */

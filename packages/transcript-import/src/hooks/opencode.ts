@@ -89,7 +89,11 @@ function returned({ call, native, make }: LikeClaude, properties: JsonObject): H
     ...(metadata === undefined ? {} : { details: metadata }),
   };
   if (properties["status"] !== "error") return make.known("tool.completed", general, id);
-  return make.known("tool.failed", { ...general, error: typeof error === "string" ? error : JSON.stringify(error ?? "") }, id);
+  return make.known(
+    "tool.failed",
+    { ...general, error: typeof error === "string" ? error : JSON.stringify(error ?? "") },
+    id,
+  );
 }
 
 function seenIn({ name }: LikeClaude, properties: JsonObject): Partial<Sighting> {

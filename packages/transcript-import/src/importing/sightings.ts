@@ -54,6 +54,7 @@ function createSessionFacts(): SessionFacts {
   const subAgents = new Map<string, SightedSubAgent>();
   let [created, progress]: [string | undefined, string | undefined] = [undefined, undefined];
   let [firstUuid, lastUuid, firstParentUuid]: [string?, string?, string?] = [];
+  let isMain = false;
   let [prompt, title, link]: [string?, RecordFacts["title"]?, RecordFacts["link"]?] = [];
 
   const addRecord = ({ uuid, parentUuid, isHead }: RecordFacts): void => {
@@ -75,6 +76,7 @@ function createSessionFacts(): SessionFacts {
   return {
     add: (facts) => {
       const { time, subAgent } = facts;
+      isMain ||= subAgent === undefined || facts.uuid !== undefined;
       if (time !== undefined && (created === undefined || time < created)) created = time;
       if (time !== undefined && (progress === undefined || time > progress)) progress = time;
       for (const name of ["cwd", "branch", "commit"] as const) first[name] ??= facts[name]!;
@@ -94,14 +96,8 @@ function createSessionFacts(): SessionFacts {
       const others = titles.filter(({ of }) => of !== undefined && !uuids.has(of));
       const git = without({ branch: latest.branch, head: latest.commit });
       // A file of a sub-agent alone says nothing about where the conversation stands.
-      const transcript =
-        firstUuid === undefined
-          ? undefined
-          : {
-              ...file,
-              ...without({ firstUuid, lastUuid, firstParentUuid: isDangling ? firstParentUuid : undefined }),
-              heads,
-            };
+      const ends = { firstUuid, lastUuid, firstParentUuid: isDangling ? firstParentUuid : undefined };
+      const transcript = isMain ? { ...file, ...without(ends), ...(heads.length === 0 ? {} : { heads }) } : undefined;
       return without({
         created,
         progress,

@@ -81,7 +81,10 @@ export function claudePayload(event: string, fields: object = {}, session = "s1"
 }
 
 /** A registry that only remembers what it was told. */
-export function listeningRegistry(): { readonly seen: (sightings: readonly Sighting[]) => Promise<readonly never[]>; readonly told: Sighting[] } {
+export function listeningRegistry(): {
+  readonly seen: (sightings: readonly Sighting[]) => Promise<readonly never[]>;
+  readonly told: Sighting[];
+} {
   const told: Sighting[] = [];
   return {
     told,
@@ -91,4 +94,3 @@ export function listeningRegistry(): { readonly seen: (sightings: readonly Sight
     },
   };
 }
-

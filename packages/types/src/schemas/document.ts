@@ -1,7 +1,7 @@
 import { array, enum as oneOf, exactOptional as opt, int, looseObject, number, string, type infer as Infer } from "zod";
 import { CONTINUATION_KINDS, FORMATIONS, LOOP_STATUSES, SESSION_SCOPES } from "../document.js";
 import { keep } from "./keep.js";
-import { blobRefSchema, count, messageRoleSchema, timeSchema } from "./scalars.js";
+import { blobRefSchema, count, flag, messageRoleSchema, timeSchema } from "./scalars.js";
 
 const usage = looseObject({
   inputTokens: count,
@@ -26,6 +26,7 @@ const loop = looseObject({
   agent: opt(string()),
   parentLoop: opt(string()),
   continuation: oneOf(CONTINUATION_KINDS),
+  inferred: opt(flag),
   startedAt: string(),
   endedAt: opt(string()),
   status: oneOf(LOOP_STATUSES),

@@ -20,7 +20,7 @@ export function factsOf(context: RecordContext): RecordFacts {
     parentUuid: isMain ? uuidOf(record, "parentId") : undefined,
     isHead: isMain && type === "session.compaction_complete" ? true : undefined,
     ...ownFacts(context),
-  } as RecordFacts);
+  });
 }
 
 function ownFacts(context: RecordContext): Partial<RecordFacts> {
@@ -64,7 +64,7 @@ function placeIn({ data }: RecordContext): Partial<RecordFacts> {
     branch: textField(place, "branch"),
     commit: textField(place, "headCommit"),
     model: modelNamed(textField(data, "selectedModel")),
-  } as Partial<RecordFacts>);
+  });
 }
 
 /** A session that was started when another one ended, to go on with what that one knew. */

@@ -28,7 +28,7 @@ export function messageFacts(context: MessageContext, standing: Standing): Recor
     cwd: isSessionContext(text) ? directoryIn(text, projectHash) : undefined,
     model: message["type"] === "gemini" ? textField(message, "model") : undefined,
     prompt: isUser && !synthetic ? typedText(context) : undefined,
-  } as RecordFacts);
+  });
 }
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;

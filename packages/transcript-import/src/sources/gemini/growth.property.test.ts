@@ -45,7 +45,7 @@ const message: fc.Arbitrary<(n: number) => readonly object[]> = fc.oneof(
         timestamp: time(n),
         result: [{ functionResponse: { id: `call-${n}-${index}`, name: "read_file", response: { output: "out" } } }],
       }));
-      const waiting = toolCalls.map(({ result: _, ...call }) => ({ ...call, status: "executing" }));
+      const waiting = toolCalls.map((call) => ({ ...call, result: null, status: "executing" }));
       const whole = { ...answer, tokens, toolCalls };
       return [...(early ? [answer] : []), { ...answer, tokens, toolCalls: waiting }, whole];
     }),

@@ -1,7 +1,7 @@
-import { type MessageRole } from "@agentlog/types";
+import { type JsonObject, type MessageRole } from "@agentlog/types";
 import { type ImportedEvent } from "../../../source.js";
 import { defined, flagField, isObject, listField, textField } from "../../claude/fields.js";
-import { type DataOf, detailsOf, eventOf, type RecordContext } from "../record.js";
+import { type DataOf, detailsOf, eventOf, keptEventOf, type RecordContext } from "../record.js";
 import { type Handler, type Handlers } from "./handler.js";
 import { mapToolRequest } from "./tools.js";
 
@@ -36,19 +36,30 @@ const answer: Handler = (context, state) => {
     .flatMap((request) => mapToolRequest(context, request, state) ?? []);
   const requests = calls.length > 0 ? ["toolRequests"] : [];
   const told = ["content", "messageId", "requestId", "model", "reasoningText", "outputTokens", ...requests];
-  const sent = defined<DataOf<"message.sent">>({
-    role: "assistant",
-    text: content ?? "",
-    messageId: textField(data, "messageId"),
-    requestId: textField(data, "requestId"),
-    model,
-    details: detailsOf(data, ...told),
-  });
-  const said = content === undefined ? [] : [eventOf(context, "message.sent", "message", sent)];
-  const usage = state.usage.answer(context, model);
-  const events = [...thoughts, ...said, ...calls, ...usage];
-  return events.length === 0 ? undefined : events;
+  const details = detailsOf(data, ...told);
+  const events = [
+    ...thoughts,
+    ...(content === undefined ? [] : [said(context, content, model, details)]),
+    ...calls,
+    ...state.usage.answer(context, model),
+  ];
+  if (events.length === 0) return undefined;
+  // An answer that only calls tools has more to it all the same.
+  const kept =
+    content !== undefined || details === undefined ? [] : [keptEventOf(context, { ...context.record, data: details })];
+  return [...events, ...kept];
 };
+
+function said(
+  context: RecordContext,
+  text: string,
+  model: string | undefined,
+  details: JsonObject | undefined,
+): ImportedEvent {
+  const [messageId, requestId] = [textField(context.data, "messageId"), textField(context.data, "requestId")];
+  const data = defined<DataOf<"message.sent">>({ role: "assistant", text, messageId, requestId, model, details });
+  return eventOf(context, "message.sent", "message", data);
+}
 
 function reasoning(context: RecordContext, text: string, model: string | undefined): ImportedEvent {
   const messageId = textField(context.data, "messageId");

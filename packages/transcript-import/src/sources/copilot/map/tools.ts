@@ -106,7 +106,6 @@ function repeatedIn(result: JsonObject): readonly string[] {
 }
 
 function exitCodeIn(output: JsonValue | undefined): number | undefined {
-  const [, code] =
-    (typeof output === "string" ? /<[^<>\n]{0,80}exit code (\d{1,3})>\s*$/.exec(output) : null) ?? [];
+  const [, code] = (typeof output === "string" ? /<[^<>\n]{0,80}exit code (\d{1,3})>\s*$/.exec(output) : null) ?? [];
   return code === undefined || Number(code) > 255 ? undefined : Number(code);
 }

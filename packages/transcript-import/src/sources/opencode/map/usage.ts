@@ -22,7 +22,7 @@ export function createUsage(): Usage {
     },
     total: (message) => {
       const counted = steps.length > 0 ? steps : [message];
-      const figures = counted.map(({ tokens }) => figuresOf(tokens as JsonObject | undefined));
+      const figures = counted.map((one) => figuresOf(objectField(one, "tokens")));
       const sum = (name: keyof Figures): number => figures.reduce((total, one) => total + one[name], 0);
       const costs = counted.map(({ cost }) => cost).filter((cost) => typeof cost === "number" && cost >= 0);
       const [input, output] = [sum("input"), sum("output")];
@@ -47,7 +47,7 @@ interface Figures {
 
 function figuresOf(tokens: JsonObject | undefined): Figures {
   const count = (object: JsonObject | undefined, name: string): number => countField(object, name) ?? 0;
-  const cache = objectField({ cache: tokens?.["cache"] }, "cache");
+  const cache = objectField(tokens, "cache");
   const [input, output, reasoning] = [count(tokens, "input"), count(tokens, "output"), count(tokens, "reasoning")];
   const [read, write] = [count(cache, "read"), count(cache, "write")];
   // OpenCode counts reasoning beside the output, unless the total shows that it is in there.
