@@ -3,7 +3,7 @@ import { agentlogError } from "@agentlog/types";
 import { type Io } from "./io.js";
 import { createOutput, type GlobalOptions, type Output } from "./output.js";
 import { escapeText } from "./text/escape.js";
-import { openWork, type Work } from "./work.js";
+import { type Work } from "./work.js";
 
 /** What every command gets. */
 export interface Context {
@@ -52,6 +52,9 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     resolve,
     store,
     existingStore,
-    open: async ({ create = false } = {}) => openWork(create ? store() : existingStore(), output),
+    open: async ({ create = false } = {}) => {
+      const { openWork } = await import("./work.js");
+      return openWork(create ? store() : existingStore(), output);
+    },
   };
 }

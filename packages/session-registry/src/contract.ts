@@ -65,6 +65,8 @@ export type SessionRecord = {
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly heads: readonly string[];
   readonly parent?: ParentEdge;
+  /** A person took its parent away: none is inferred for it, and no sighting gives it one. */
+  readonly parentless?: true;
   readonly candidates: readonly ParentCandidate[];
   readonly candidatesOmitted: number;
   /** How it was first resolved. */
@@ -101,6 +103,8 @@ export type SessionRecord = {
   readonly foreignTitles: readonly string[];
   /** Native sessions that were taken out of it by a person: no fingerprint brings them back. */
   readonly refused: readonly { readonly agent: string; readonly native: string }[];
+  /** What was merged into it, oldest first, with what its fields were before and the merge changed (`null`: absent). */
+  readonly absorbed?: readonly { readonly session: SessionId; readonly own: JsonObject }[];
 };
 
 /** What became of a sighting. */
@@ -128,6 +132,9 @@ export type MutationOptions = { readonly dryRun?: boolean | undefined; readonly 
 
 /** What a mutation did, or with `dryRun` would do. */
 export type Mutation = { readonly changed: boolean; readonly session: SessionId; readonly record: SessionRecord };
+
+/** What `split` takes out of a session. */
+export type SplitOff = { readonly agent: string; readonly native: string } | { readonly session: SessionId };
 
 export type FindFilter = {
   readonly text?: string | undefined;
@@ -199,13 +206,15 @@ export interface SessionRegistry extends AsyncDisposable {
   ): Promise<Mutation>;
   reopen(session: SessionId, options?: MutationOptions): Promise<Mutation>;
   merge(from: SessionId, into: SessionId, options?: MutationOptions): Promise<Mutation>;
-  /** Undoes a merge, or a join by fingerprint: the native session gets a session of its own again. */
-  split(
-    session: SessionId,
-    native: { readonly agent: string; readonly native: string },
-    options?: MutationOptions,
-  ): Promise<Mutation>;
-  /** Takes a native session out of a session; its next sighting is resolved anew, and not by fingerprint to this one. */
+  /**
+   * Undoes a merge, named by the session that was merged or by one of its native sessions; or a join by fingerprint: the native
+   * session gets a session of its own again. Throws `NOT_FOUND`, and `USAGE` for what is the session's own.
+   */
+  split(session: SessionId, what: SplitOff, options?: MutationOptions): Promise<Mutation>;
+  /**
+   * Takes a native session out of a session; its next sighting is resolved anew, and not by fingerprint to this one. Throws
+   * `NOT_FOUND`, and `USAGE` for one that came by a merge: `split` undoes that.
+   */
   unbind(
     session: SessionId,
     native: { readonly agent: string; readonly native: string },

@@ -24,9 +24,18 @@ export interface RegistryEventData {
   };
   "session.closed": { readonly outcome: Exclude<Outcome, "open">; readonly reason?: string };
   "session.reopened": object;
-  "session.merged": { readonly into: SessionId };
-  /** The native session is of `session` no more; it and all that came with it are `to`'s. */
-  "session.split": { readonly agent: string; readonly native: string; readonly to: SessionId };
+  /** `parent`: the one of the two whose parent both have from now on; `null`: none of them. */
+  "session.merged": { readonly into: SessionId; readonly parent: SessionId | null };
+  /**
+   * `to`, which was merged into `session`, is a session again, with its native sessions; or `to` is new and gets the native
+   * session that is named. `without`: what it had and cannot have again, because another session has it or comes from it.
+   */
+  "session.split": {
+    readonly to: SessionId;
+    readonly agent?: string;
+    readonly native?: string;
+    readonly without?: readonly ("alias" | "parent")[];
+  };
   "session.unbound": { readonly agent: string; readonly native: string };
   /** A title that another session held for this one. */
   "session.retitled": { readonly title: string; readonly from: SessionId };

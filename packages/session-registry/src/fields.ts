@@ -1,4 +1,4 @@
-import { isSessionId, type SessionId } from "@agentlog/types";
+import { agentlogError, isSessionId, type SessionId } from "@agentlog/types";
 
 // Reading data of unknown shape: the registry's log may have been written by a newer version, or by anybody's hand.
 
@@ -42,9 +42,12 @@ export function sessionsField(of: Fields, name: string): readonly SessionId[] {
   return listField(of, name).filter((one) => isSessionId(one));
 }
 
-/** A point in time in the one form in which strings sort as instants do; undefined when it is none. */
+// `Date.parse` reads other forms in the machine's own time zone: the fold would not be the same everywhere.
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+
+/** An RFC 3339 time in the one form in which strings sort as instants do; undefined when it is none. */
 export function instant(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text.length > 40 || !RFC_3339.test(text)) return undefined;
   const at = Date.parse(text);
   // Beyond year 9999 the form changes, and strings no longer sort.
   return Number.isNaN(at) || at < 0 || at > LAST_INSTANT ? undefined : new Date(at).toISOString();
@@ -55,4 +58,12 @@ const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** The object without the fields that are undefined. */
 export function defined<T extends object>(of: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** The time a change is asked for, or now. Throws `USAGE` for one that is none. */
+export function changeTime(at: string | undefined): string {
+  const time = at === undefined ? new Date().toISOString() : instant(at);
+  if (time !== undefined) return time;
+  const hint = "give an RFC 3339 time such as 2026-07-01T12:00:00Z";
+  throw agentlogError("USAGE", `the change's time is no point in time; ${hint}`, { hint });
 }

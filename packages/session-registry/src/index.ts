@@ -11,9 +11,11 @@ export type {
   SeenPayload,
   SessionRecord,
   SessionRegistry,
+  SplitOff,
   TranscriptRecord,
   TreeRow,
 } from "./contract.js";
 export { type RegistryEvent, type RegistryEventData, type RegistryEventType } from "./events.js";
 export { latestOf } from "./fold/collection.js";
+export { gatherGit, type GatherGitOptions, type GitAnswer, type GitUnknownReason } from "./git/gather-git.js";
 export { openRegistry, type RegistryOptions } from "./registry.js";

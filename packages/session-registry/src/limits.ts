@@ -6,9 +6,11 @@ export const MOST_TRANSCRIPTS = 50;
 export const MOST_SUB_AGENTS = 200;
 export const MOST_TITLES = 20;
 export const MOST_LABELS = 100;
-/** Characters of an alias, a task, a project, a reason. */
+/** Merges of which a record remembers what it was before them: those are undone without a trace. */
+export const MOST_MERGES = 20;
+/** Characters of an alias, a task or a project. */
 export const LONGEST_LABEL = 200;
 /** Characters of a title. */
 export const LONGEST_TITLE = 500;
-/** Characters of a path, an id or a branch: what is longer is not stored. */
+/** Characters of a path, an id or a branch: what is longer is not stored. And of a reason. */
 export const LONGEST_TEXT = 4096;

@@ -27,7 +27,10 @@ function reporter(store: OpenedStore, rounds: number, natives: readonly string[]
   onTestFinished(() => void child.kill("SIGKILL"));
   let [out, err] = ["", ""];
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
-  const ready = once(child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text)), "data");
+  const ready = once(
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text)),
+    "data",
+  );
   const over = once(child, "close").then(([code, signal]) => {
     if (code !== 0 && signal !== "SIGKILL") throw new Error(`a reporter failed: ${err}`);
     // The last line of a killed one may be half.
@@ -58,7 +61,11 @@ describe("many processes on one registry", () => {
   it("loses nothing that was acknowledged when reporters are killed, and every reader agrees with the log", async () => {
     const store = temporaryStore();
     const reporters = Array.from({ length: 6 }, (_, n) =>
-      reporter(store, 40, Array.from({ length: 5 }, (__, k) => `n${(n * 3 + k) % 12}`)),
+      reporter(
+        store,
+        40,
+        Array.from({ length: 5 }, (__, k) => `n${(n * 3 + k) % 12}`),
+      ),
     );
     await together(reporters);
     for (const [n, { child }] of reporters.entries()) {

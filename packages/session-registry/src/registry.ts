@@ -10,7 +10,7 @@ import {
 import { type EventLogOptions, openEventLog } from "@agentlog/event-log";
 import { type ResolveOptions } from "@agentlog/identity-resolution";
 import { openCollection, openReadModel, type OpenReadModelStore, type Problem } from "@agentlog/projection";
-import { type Sighting } from "@agentlog/types";
+import { type SessionId } from "@agentlog/types";
 import { type MutationOptions, type Seen, type SessionRegistry } from "./contract.js";
 import { sessionCollection } from "./fold/collection.js";
 import {
@@ -34,7 +34,6 @@ import { allReferences, countSessions, sessionsSharing } from "./query/shared.js
 import { latestTrees, treeOf } from "./query/tree.js";
 import { createTransactions } from "./transaction.js";
 import { createView, type View } from "./view.js";
-import { type SessionId } from "@agentlog/types";
 
 export interface RegistryOptions {
   /** Thresholds of identity resolution, and what an accepted fingerprint does. */
@@ -54,8 +53,9 @@ export interface RegistryOptions {
   readonly disk?: Disk | undefined;
 }
 
-/** Sightings decided and appended together: a batch that fits the log's limits with room to spare. */
+/** Sightings decided and appended together, at most. */
 const SIGHTINGS_PER_BATCH = 250;
+const LONGEST_EVENT = 4 * 1024 * 1024;
 const DEFAULT_TREES = 50;
 
 /**
@@ -68,6 +68,8 @@ export function openRegistry(store: { readonly layout: StoreLayout }, options: R
   const log = openEventLog(join(registryDir, "events.jsonl"), {
     quarantineDirectory: join(quarantineDir, "registry"),
     lockTimeoutMs,
+    // A sighting at all its limits has some 2 MB of escaped text.
+    maxEventBytes: LONGEST_EVENT,
     oversize: "reject",
     disk,
     ...(options.durability === undefined ? {} : { durability: options.durability }),
@@ -76,6 +78,7 @@ export function openRegistry(store: { readonly layout: StoreLayout }, options: R
     log,
     store: options.readModels ?? openReadModel({ directory: registryDir, disk }),
     onBadEvent: "skip",
+    disk,
     ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
   });
   const lock = options.lock ?? createDirectoryLock(join(registryDir, "decision.lock"), { disk });
@@ -93,22 +96,17 @@ export function openRegistry(store: { readonly layout: StoreLayout }, options: R
     await collection.catchUp();
     return createView(collection);
   };
-  const idsFrom = async (prefix: string, limit: number): Promise<readonly string[]> =>
-    (await collection.records({ after: justBefore(prefix), limit }))
-      .map(({ key }) => key)
-      .filter((key) => key.startsWith(prefix));
-
   const registry: SessionRegistry = {
     seen: async (sightings, payload) => {
       const seen: Seen[] = [];
-      for (const batch of inBatches(sightings)) {
-        const about = { resolve, storeFirstPrompt, payload };
-        seen.push(...(await transact((view) => decideSeen(view, batch, about))));
+      while (seen.length < sightings.length) {
+        const batch = sightings.slice(seen.length, seen.length + SIGHTINGS_PER_BATCH);
+        seen.push(...(await transact((view) => decideSeen(view, batch, { resolve, storeFirstPrompt, payload }))));
       }
       return seen;
     },
     get: async (session) => (await current()).surviving(session),
-    lookup: async (words) => lookUp(await current(), idsFrom, words),
+    lookup: async (words) => lookUp(await current(), words),
     byNative: async (agent, native) => {
       const view = await current();
       const [found] = await view.scan("native", { prefix: [agent, native], limit: 1 });
@@ -133,7 +131,7 @@ export function openRegistry(store: { readonly layout: StoreLayout }, options: R
     closeSession: async (session, { outcome, reason }, how) => change(session, how, changeOutcome(outcome, reason)),
     reopen: async (session, how) => change(session, how, changeReopened()),
     merge: async (from, into, how) => change(from, how, changeMerged(into)),
-    split: async (session, { agent, native }, how) => change(session, how, changeSplit(agent, native)),
+    split: async (session, what, how) => change(session, how, changeSplit(what)),
     unbind: async (session, { agent, native }, how) => change(session, how, changeUnbound(agent, native)),
     sweep: (how = {}) => transact((view) => decideSweep(view, how)),
     rebuild: async () => {
@@ -141,20 +139,13 @@ export function openRegistry(store: { readonly layout: StoreLayout }, options: R
       return { events, skipped, sessions: await countSessions(collection) };
     },
     close: async () => {
-      await log.close();
-      await collection.close();
+      try {
+        await log.close();
+      } finally {
+        await collection.close();
+      }
     },
     [Symbol.asyncDispose]: () => registry.close(),
   };
   return registry;
-}
-
-function* inBatches(sightings: readonly Sighting[]): Generator<readonly Sighting[]> {
-  for (let at = 0; at < sightings.length; at += SIGHTINGS_PER_BATCH)
-    yield sightings.slice(at, at + SIGHTINGS_PER_BATCH);
-}
-
-/** A string that sorts right before all that begin with the prefix. */
-function justBefore(prefix: string): string {
-  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) - 1) + "\uFFFF";
 }

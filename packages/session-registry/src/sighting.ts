@@ -1,5 +1,6 @@
 import { fingerprintsOf, sanitizePrompt } from "@agentlog/identity-resolution";
 import {
+  agentlogError,
   type GitFacts,
   isSessionId,
   type Sighting,
@@ -20,19 +21,28 @@ import {
   textsField,
   type Fields,
 } from "./fields.js";
+import { readKind } from "./read-resolution.js";
 import { LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE, MOST_HEADS, MOST_SUB_AGENTS, MOST_TITLES } from "./limits.js";
 
-/** A sighting as it is stored: bounded, times in one form, what a person typed turned into fingerprints. */
-export function storedSighting(sighting: Sighting, storeFirstPrompt: boolean): StoredSighting {
-  const { prompt, ...rest } = sighting;
-  const { firstUuid, firstParentUuid } = sighting.transcript ?? {};
-  const fingerprints = fingerprintsOf(defined({ prompt, firstUuid, firstParentUuid }));
+/**
+ * A sighting as it is stored: bounded, times in one form, what a person typed turned into fingerprints. Throws `USAGE` for one
+ * that does not say which agent was seen and when.
+ */
+export function storedSighting({ prompt, ...rest }: Sighting, storeFirstPrompt: boolean): StoredSighting {
+  // Only what is looked at now counts: a caller may have put anything beside it.
+  const stored = readSighting({ ...rest, fingerprints: undefined, promptPreview: undefined });
+  if (stored === undefined) {
+    const hint = `give the agent's name in 1 to ${LONGEST_LABEL} characters and \`at\` as an RFC 3339 time`;
+    throw agentlogError("USAGE", `a sighting does not say which agent was seen and when; ${hint}`, { hint });
+  }
+  const { firstUuid, firstParentUuid } = stored.transcript ?? {};
+  const fingerprints = fingerprintsOf({ prompt, firstUuid, firstParentUuid });
   const preview = prompt === undefined || !storeFirstPrompt ? "" : sanitizePrompt(prompt);
-  return readSighting({
-    ...rest,
+  return {
+    ...stored,
     ...(Object.keys(fingerprints).length === 0 ? {} : { fingerprints }),
     ...(preview === "" ? {} : { promptPreview: preview }),
-  })!;
+  };
 }
 
 /** A stored sighting of unknown shape; fields that are not what they should be count as absent. Undefined without an agent. */
@@ -109,14 +119,12 @@ export function boundedHeads(heads: readonly string[]): readonly string[] {
   return heads.length <= MOST_HEADS ? heads : [...heads.slice(0, half), ...heads.slice(-half)];
 }
 
-const KINDS: ReadonlySet<string> = new Set(["fork", "sub-agent", "clear", "continuation", "manual"]);
-
 function readLink(value: unknown): Sighting["link"] {
   const of = fieldsOf(value);
-  const [kind, native] = [textField(of, "kind"), bounded(of, "native", 1024)];
-  if (kind === undefined || native === undefined || !KINDS.has(kind)) return undefined;
+  const [kind, native] = [readKind(of), bounded(of, "native", 1024)];
+  if (kind === undefined || native === undefined) return undefined;
   return defined<NonNullable<Sighting["link"]>>({
-    kind: kind as NonNullable<Sighting["link"]>["kind"],
+    kind,
     native: toNativeSessionId(native),
     callId: bounded(of, "callId"),
     at: bounded(of, "at"),
@@ -160,13 +168,12 @@ function bounded(of: Fields, name: string, longest: number = LONGEST_TEXT): stri
   return text === undefined || text === "" || text.length > longest ? undefined : text;
 }
 
-function cut(text: string | undefined, longest: number): string | undefined {
-  if (text === undefined || text.trim() === "") return undefined;
-  return text.length <= longest
-    ? text
-    : Array.from(text.slice(0, longest * 2))
-        .slice(0, longest)
-        .join("");
+/** A text as it is kept: at most so many code points, and cut once more it stays as it is. */
+export function cut(text: string | undefined, longest: number): string | undefined {
+  // No code point has more than two units: the rest of a long text is not walked through.
+  const near = text?.trim().slice(0, longest * 2) ?? "";
+  const kept = (near.length <= longest ? near : Array.from(near).slice(0, longest).join("")).trimEnd();
+  return kept === "" ? undefined : kept;
 }
 
 function some<T>(list: readonly T[]): readonly T[] | undefined {

@@ -14,16 +14,22 @@ export interface View {
   /** The record, or the one it was merged into. */
   surviving(session: string): Promise<SessionRecord | undefined>;
   matches(sighting: Sighting): Promise<IdentityMatches>;
+  /** Entries of the read model alone. */
   scan(index: string, range: IndexRange): Promise<readonly IndexEntry[]>;
+  /** Whether a session may have been named as a parent; false only if it has not. */
+  hasChild(session: string): Promise<boolean>;
   change(record: SessionRecord): void;
+  /** A view to try a change on. */
+  fork(): View;
 }
 
-export function createView(collection: Collection<StoredSession>): View {
+export function createView(collection: Collection<StoredSession>, from: Iterable<SessionRecord> = []): View {
   const changed = new Map<string, SessionRecord>();
+  const parents = new Set<string>();
   const index = createIdentityIndex();
   const get = async (session: string): Promise<SessionRecord | undefined> =>
     changed.get(session) ?? (await collection.get(session));
-  return {
+  const view: View = {
     get,
     surviving: (session) => survivingRecord(get, session),
     matches: async (sighting) => {
@@ -39,12 +45,18 @@ export function createView(collection: Collection<StoredSession>): View {
       return [...found, ...index.matches(sighting)];
     },
     scan: async (name, range) => collection.scan(name, range),
+    hasChild: async (session) =>
+      parents.has(session) || (await collection.scan("parent", { prefix: [session], limit: 1 })).length > 0,
     change: (record) => {
       changed.set(record.session, record);
+      if (record.parent !== undefined) parents.add(record.parent.session);
       if (record.mergedInto === undefined) index.put(knownSession(record));
       else index.remove(record.session);
     },
+    fork: () => createView(collection, changed.values()),
   };
+  for (const record of from) view.change(record);
+  return view;
 }
 
 /** The record that a session's merges lead to. */

@@ -24,6 +24,7 @@ export {
 export { readPresence, type Presence, type ReadPresenceOptions } from "./presence.js";
 export { readSession, type ReadSessionOptions, type StoredSessionEvent } from "./read-session.js";
 export { type RegisterOptions, type SightingSink } from "./register.js";
+export { recordCrashes, type RecordCrashesOptions, type RecordedCrashes } from "./record-crashes.js";
 export { resumeSession, type ResumeSessionOptions } from "./resume-session.js";
 export { type SessionHead } from "./session-head.js";
 export { type BeatOptions } from "./session-heartbeat.js";

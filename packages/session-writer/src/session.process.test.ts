@@ -7,7 +7,7 @@ import { createDirectoryLock, type OpenedStore } from "@agentlog/durable-fs";
 import type { SessionId } from "@agentlog/types";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { allEvents, temporaryStore } from "./fixtures/store.js";
-import { listSessions, readPresence, resumeSession } from "./index.js";
+import { listSessions, readPresence, recordCrashes, resumeSession } from "./index.js";
 
 const script = fileURLToPath(new URL("fixtures/child.mjs", import.meta.url));
 
@@ -61,6 +61,22 @@ describe("a program that is killed", () => {
     expect(await readPresence(store, id)).toMatchObject({ state: "live" });
     await next.finish({ outcome: "success" });
     expect(await readPresence(store, id)).toMatchObject({ state: "ended" });
+  });
+
+  it("gets the end that it could not write, once, however many look for it at once", async () => {
+    const store = temporaryStore();
+    const { id, process: child, over } = await start(store, "wait");
+    const alive = await start(store, "wait");
+    expect(await recordCrashes(store)).toEqual({ crashed: [], failed: [] });
+    child.kill("SIGKILL");
+    await over;
+    expect(await recordCrashes(store, { dryRun: true })).toEqual({ crashed: [id], failed: [] });
+    expect(await readPresence(store, id)).toMatchObject({ state: "crashed" });
+    const both = await Promise.all([recordCrashes(store), recordCrashes(store)]);
+    expect(both.flatMap(({ crashed }) => crashed)).toEqual([id]);
+    expect(await endOf(store, id)).toEqual({ outcome: "aborted", reason: "crash", inferred: true });
+    expect(await readPresence(store, alive.id)).toMatchObject({ state: "live" });
+    expect(await recordCrashes(store)).toEqual({ crashed: [], failed: [] });
   });
 
   it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("dies by %s itself, with its end in the log", async (signal) => {

@@ -22,7 +22,7 @@ export function corruptSnapshot(
 ): AgentlogError<"CORRUPT_SNAPSHOT"> {
   return agentlogError(
     "CORRUPT_SNAPSHOT",
-    `${path} cannot be read: ${reason}; it is left as it is, and a save sets it aside before it replaces it`,
+    `${path} cannot be read: ${reason}; it is left as it is; look at it, or move it aside to begin again`,
     { path, key, reason },
     cause === undefined ? undefined : { cause },
   );

@@ -49,6 +49,8 @@ export interface FoundFile {
   /** Absolute. */
   readonly path: string;
   readonly bytes: number;
+  /** It is a container of many sessions, such as a database; else a file holds one, and more are worth a remark. */
+  readonly holds?: "many-sessions";
 }
 
 /** What there is to read. A session's own file comes before the files of its sub-agents. */

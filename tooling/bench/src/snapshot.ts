@@ -4,8 +4,9 @@ import path from "node:path";
 import { fileSnapshotStore } from "@agentlog/snapshot-store";
 
 /**
- * What it costs to save a document of 1 MB against writing the same bytes, syncing and renaming them by hand, and to load it
- * against reading and parsing it; turn by turn in one run, so that whatever else the machine does meets both.
+ * What it costs to save a document of 1 MB against the same work by hand (JSON, write, sync, rename, sync of the folder), and
+ * to load it against reading and parsing it; turn by turn in one run, so that whatever else the machine does meets all. The
+ * bare write, sync and rename of bytes that are there already is told too: JSON alone costs about as much.
  */
 const BYTES = 1_000_000;
 const ROUNDS = 200;
@@ -24,13 +25,20 @@ function conversation(): Conversation {
   return { agentId: "bench", messages: Array.from({ length: Math.floor(BYTES / each) }, (_, n) => message(n)) };
 }
 
-function saveByHand(file: string, bytes: Uint8Array): void {
+function writeByHand(file: string, bytes: Uint8Array): void {
   const temporary = `${file}.tmp`;
   const fd = fs.openSync(temporary, "w", 0o600);
   fs.writeSync(fd, bytes);
   fs.fsyncSync(fd);
   fs.closeSync(fd);
   fs.renameSync(temporary, file);
+}
+
+function saveByHand(file: string, document: Conversation): void {
+  writeByHand(file, Buffer.from(JSON.stringify(document)));
+  const fd = fs.openSync(path.dirname(file), "r");
+  fs.fsyncSync(fd);
+  fs.closeSync(fd);
 }
 
 async function timed(work: () => unknown): Promise<number> {
@@ -43,13 +51,12 @@ function median(times: number[]): number {
   return times.sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }
 
-function report(what: string, ours: number[], byHand: number[], most: number): void {
+function report(what: string, ours: number[], byHand: number[], most?: number): void {
   const [ourMs, handMs] = [median(ours), median(byHand)];
   const ratio = ourMs / handMs;
-  console.log(
-    `${what}: ${ourMs.toFixed(3)} ms against ${handMs.toFixed(3)} ms, ratio ${ratio.toFixed(2)}, at most ${most}`,
-  );
-  if (!(ratio <= most)) process.exitCode = 1;
+  const limit = most === undefined ? "" : `, at most ${most}`;
+  console.log(`  ${what.padEnd(34)} ${ourMs.toFixed(3)} ms : ${handMs.toFixed(3)} ms = ${ratio.toFixed(2)}${limit}`);
+  if (most !== undefined && !(ratio <= most)) process.exitCode = 1;
 }
 
 const folder = fs.mkdtempSync(path.join(process.env["BENCH_FOLDER"] ?? os.tmpdir(), "agentlog-bench-"));
@@ -59,22 +66,29 @@ try {
   await store.save("k", document);
   const file = path.join(folder, "by-hand");
   const bytes = fs.readFileSync(path.join(folder, "store", "k", "document.json"));
-  const times = { save: [] as number[], saveByHand: [] as number[], load: [] as number[], loadByHand: [] as number[] };
+  const save: number[] = [];
+  const hand: number[] = [];
+  const bare: number[] = [];
+  const load: number[] = [];
+  const parse: number[] = [];
   // The first rounds load and compile code.
   for (let round = -20; round < ROUNDS; round++) {
-    const save = await timed(() => store.save("k", document));
-    const byHand = await timed(() => saveByHand(file, bytes));
-    const load = await timed(() => store.load("k"));
-    const loadByHand = await timed(() => JSON.parse(fs.readFileSync(file, "utf8")));
-    if (round < 0) continue;
-    times.save.push(save);
-    times.saveByHand.push(byHand);
-    times.load.push(load);
-    times.loadByHand.push(loadByHand);
+    const each: readonly (readonly [number[], () => unknown])[] = [
+      [save, () => store.save("k", document)],
+      [load, () => store.load("k")],
+      [hand, () => saveByHand(file, document)],
+      [parse, () => JSON.parse(fs.readFileSync(file, "utf8"))],
+      [bare, () => writeByHand(file, bytes)],
+    ];
+    for (const [times, work] of each) {
+      const ms = await timed(work);
+      if (round >= 0) times.push(ms);
+    }
   }
   console.log(`a document of ${bytes.length.toLocaleString("en")} bytes; medians of ${ROUNDS}:`);
-  report("  save, against write, fsync, rename", times.save, times.saveByHand, MOST_SAVE);
-  report("  load, against read, parse         ", times.load, times.loadByHand, MOST_LOAD);
+  report("save : the same by hand", save, hand, MOST_SAVE);
+  report("load : read and parse", load, parse, MOST_LOAD);
+  report("save : write, sync, rename alone", save, bare);
 } finally {
   fs.rmSync(folder, { recursive: true, force: true });
 }

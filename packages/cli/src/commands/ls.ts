@@ -15,7 +15,7 @@ export async function ls(context: Context, options: FilterOptions): Promise<numb
   await using work = await context.open();
   const { sessions, unreadable } = await summaries(work, filter);
   if (sessions.length > 0) await output.line(sessionTable(sessions, output, Date.now()));
-  else await output.line("no sessions");
+  else await output.line(options.agent === undefined ? "no sessions" : "no sessions of that agent");
   reportUnreadable(unreadable, output);
   await output.result("ls", {
     sessions,

@@ -71,8 +71,8 @@ describe("agentlog repair", () => {
   it("keeps every event that counts, sets the rest aside, and is done then", async () => {
     const { box, file, kept } = await damaged();
     const bytes = readFileSync(file);
-    const dry = await box.data(["repair", "s", "--dry-run"]);
-    const report = await box.data(["repair", "s"]);
+    const [dry] = (await box.data(["repair", "s", "--dry-run"])).logs;
+    const [report] = (await box.data(["repair", "s"])).logs;
     expect(report).toMatchObject({ changed: true, events: 7, setAside: dry.setAside });
     const aside = Object.keys(treeOf(`${box.store}/quarantine`)).length;
     expect(aside).toBeGreaterThan(1);
@@ -80,7 +80,7 @@ describe("agentlog repair", () => {
     expect((await box.events("s")).map(({ id }) => id).filter((id) => kept.includes(id))).toEqual(kept);
     expect((await box.run(["verify"])).code).toBe(0);
     const after = treeOf(box.store);
-    expect(await box.data(["repair", "s"])).toMatchObject({ changed: false });
+    expect(await box.data(["repair", "s"])).toMatchObject({ logs: [{ changed: false }] });
     expect(treeOf(box.store)).toEqual(after);
     expect((await box.run(["append", "s", "--type", "x"])).code).toBe(0);
     expect((await box.run(["verify"])).code).toBe(0);

@@ -7,4 +7,6 @@ process.on("uncaughtException", () => process.exit(0));
 
 capture(process.argv.slice(2), (heldOpen) => {
   if (heldOpen) leave();
+  // All is written: what Node would still take down is nobody's.
+  process.exit(0);
 });

@@ -30,7 +30,7 @@ const CHUNK = 64 * 1024;
 export function readInput(fd: number, bounds: InputBounds, done: (input: Input | undefined) => void): void {
   const stats = statOf(fd);
   if (stats === undefined || stats.isCharacterDevice() || stats.isDirectory()) done(undefined);
-  else if (stats.isFile()) done(readFile(fd, bounds));
+  else if (stats.isFile()) done(readFile(fd, stats.size, bounds));
   else readStream(fd, bounds, done);
 }
 
@@ -42,16 +42,16 @@ function statOf(fd: number): Stats | undefined {
   }
 }
 
-/** A redirected file is there at once. */
-function readFile(fd: number, { maxBytes }: InputBounds): Input {
-  const kept = createKept(maxBytes);
-  const chunk = Buffer.allocUnsafe(CHUNK);
-  for (;;) {
-    const size = fs.readSync(fd, chunk, 0, CHUNK, null);
-    if (size === 0) return kept.input(true);
-    kept.add(chunk.subarray(0, size));
-    if (kept.total() > maxBytes) return kept.input(false);
+/** A redirected file is there at once, and its size is known. */
+function readFile(fd: number, size: number, { maxBytes }: InputBounds): Input {
+  const bytes = Buffer.allocUnsafe(Math.min(size, maxBytes));
+  let length = 0;
+  while (length < bytes.length) {
+    const read = fs.readSync(fd, bytes, length, bytes.length - length, null);
+    if (read === 0) break;
+    length += read;
   }
+  return { bytes: bytes.subarray(0, length), total: size > maxBytes ? size : length, ended: true };
 }
 
 /** A pipe or a socket: whoever is at its other end may be slow, or silent for ever. */
@@ -101,7 +101,6 @@ function readBySocket(fd: number, take: (bytes: Buffer) => void, finish: (ended:
 
 interface Kept {
   add(bytes: Buffer): void;
-  total(): number;
   /** True when what came is one JSON text. */
   isWhole(): boolean;
   input(ended: boolean): Input;
@@ -121,7 +120,6 @@ function createKept(maxBytes: number): Kept {
       size += part.length;
       total += chunk.length;
     },
-    total: () => total,
     isWhole: () => {
       if (total === looked || total > size) return false;
       looked = total;

@@ -1,30 +1,31 @@
-import Table from "cli-table3";
+import { stripVTControlCharacters } from "node:util";
 import { type Output } from "../output.js";
+import { columnsOf } from "./width.js";
 
-const NO_LINES = Object.fromEntries(
-  [
-    ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
-    ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"],
-  ].map((part) => [part, ""]),
-);
-
-/** A table without lines, its columns two blanks apart. Cells are safe to print already. */
+/** A table without lines, its columns two blanks apart. Cells are safe to print already; they may have colours. */
 export function plainTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   output: Output,
   rightAligned: readonly number[] = [],
 ): string {
-  const table = new Table({
-    head: head.map((title) => output.paint("dim", title)),
-    chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-    colAligns: head.map((_, at) => (rightAligned.includes(at) ? "right" : "left")),
-  });
-  for (const row of rows) table.push([...row]);
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
+  const lines = [head.map((title) => output.paint("dim", title)), ...rows];
+  const widths = head.map((_, at) => Math.max(...lines.map((line) => widthOf(line[at] ?? ""))));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, at) => padded(cell, widths[at] ?? 0, rightAligned.includes(at)))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
+}
+
+function padded(cell: string, width: number, right: boolean): string {
+  const blanks = " ".repeat(width - widthOf(cell));
+  return right ? blanks + cell : cell + blanks;
+}
+
+function widthOf(cell: string): number {
+  return columnsOf(stripVTControlCharacters(cell));
 }

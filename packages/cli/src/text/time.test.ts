@@ -9,7 +9,7 @@ describe("timeAgo", () => {
     ["2026-03-01T11:59:30.000Z", "30s ago"],
     ["2026-03-01T09:00:00.000Z", "3h ago"],
     ["2026-02-26T12:00:00.000Z", "3d ago"],
-    ["2025-03-01T12:00:00.000Z", "last yr."],
+    ["2025-03-01T12:00:00.000Z", "1y ago"],
   ])("calls %s %s", (time, words) => {
     expect(timeAgo(time, now)).toBe(words);
   });

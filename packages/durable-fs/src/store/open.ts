@@ -88,6 +88,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   "registry",
   "spool",
   "quarantine",
+  "snapshots",
+  "bindings.json",
 ]);
 
 /** A home or project folder named by mistake must not get a store's modes, nor its `.gitignore`. */

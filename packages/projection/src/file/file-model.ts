@@ -102,7 +102,7 @@ export function createFileModel(disk: Disk, directory: string, spec: ReadModelSp
         return;
       }
       adopt(now);
-      const segments = [files.writeSegment(contentOfTable(table, spec.fullText)), ...now.manifest.segments];
+      const segments = [files.writeSegment(contentOfTable(table, spec.fullText), table.size), ...now.manifest.segments];
       const manifest = { position: reached, segments };
       files.replaceManifest(manifest, now, held);
       follow(files.open(now));
@@ -126,7 +126,7 @@ export function createFileModel(disk: Disk, directory: string, spec: ReadModelSp
             const count = due(now);
             if (count === 0) return;
             const content = contentOfSegments(now.segments.slice(0, count), count === now.segments.length);
-            const merged = await files.writeSegmentSlowly(content, isOver);
+            const merged = await files.writeMerged(content, now.manifest.segments.slice(0, count), isOver);
             if (merged === undefined) return;
             const segments = [merged, ...now.manifest.segments.slice(count)];
             files.replaceManifest({ position: now.manifest.position, segments }, now, held);

@@ -12,6 +12,7 @@ import {
 } from "@agentlog/durable-fs";
 import { agentlogError } from "@agentlog/types";
 import { damaged } from "./damage.js";
+import { createKeyFilter, type KeyFilter } from "./key-filter.js";
 import { type Manifest, readManifest, writeManifest } from "./manifest.js";
 import { openSegment, type Segment, type SegmentPlan } from "./segment.js";
 import { segmentBytes, type SegmentContent } from "./write-segment.js";
@@ -29,9 +30,14 @@ export interface ModelFiles {
   stamp(): string;
   /** What is there; segments that `known` has open already are taken from it. */
   open(known: Snapshot | undefined): Snapshot;
-  writeSegment(content: SegmentContent): SegmentPlan;
-  /** The same for one that takes long: other code runs in between. Undefined when `isOver` said so. */
-  writeSegmentSlowly(content: SegmentContent, isOver: () => boolean): Promise<SegmentPlan | undefined>;
+  /** `count`: how many records it has at most. */
+  writeSegment(content: SegmentContent, count: number): SegmentPlan;
+  /** Writes what is made of other segments; other code runs in between. Undefined when `isOver` said so. */
+  writeMerged(
+    content: SegmentContent,
+    sources: readonly SegmentPlan[],
+    isOver: () => boolean,
+  ): Promise<SegmentPlan | undefined>;
   /** Puts a manifest in place, unless the lock is lost or another one is there than the one it was made from. */
   replaceManifest(manifest: Manifest, from: Snapshot, held: HeldLock): void;
   /** Removes segments that the manifest does not name. Only the holder of the lock makes and removes any. */
@@ -55,7 +61,7 @@ export function createModelFiles(disk: Disk, directory: string): ModelFiles {
     try {
       for (const plan of manifest.segments) {
         const kept = open.get(plan.file);
-        const segment = kept ?? openSegment(disk, join(directory, plan.file), plan);
+        const segment = kept ?? openSegment(disk, join(directory, plan.file), plan, filters.get(plan.file));
         if (segment === undefined) return closeNew(opened, open);
         opened.push(segment);
       }
@@ -64,6 +70,17 @@ export function createModelFiles(disk: Disk, directory: string): ModelFiles {
       closeNew(opened, open);
       throw error;
     }
+  };
+
+  /** Of the segments that were written here. */
+  const filters = new Map<string, KeyFilter>();
+
+  /** Only where all the keys are known. */
+  const filterOf = (file: string, counts: readonly (number | undefined)[]): KeyFilter | undefined => {
+    if (counts.includes(undefined)) return undefined;
+    const filter = createKeyFilter(counts.reduce<number>((sum, count) => sum + (count ?? 0), 0));
+    filters.set(file, filter);
+    return filter;
   };
 
   const newName = (): string => `${Date.now().toString(16)}-${randomBytes(6).toString("hex")}.jsonl`;
@@ -80,16 +97,17 @@ export function createModelFiles(disk: Disk, directory: string): ModelFiles {
         if (attempt === OPEN_ATTEMPTS || stamp() === before) throw damaged(directory);
       }
     },
-    writeSegment: (content) => {
+    writeSegment: (content, count) => {
       const file = newName();
-      const { pieces, plan } = segmentBytes(file, content);
+      const { pieces, plan } = segmentBytes(file, content, filterOf(file, [count]));
       replaceFile(join(directory, file), pieces, { disk });
       return plan();
     },
-    writeSegmentSlowly: async (content, isOver) => {
+    writeMerged: async (content, sources, isOver) => {
       const file = newName();
       const path = join(directory, file);
-      const { pieces, plan } = segmentBytes(file, content);
+      const counts = sources.map((source) => filters.get(source.file)?.capacity);
+      const { pieces, plan } = segmentBytes(file, content, filterOf(file, counts));
       const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
       const fd = openPrivateFile(path, { flags: O_WRONLY | O_CREAT | O_EXCL, disk });
       let isWhole = false;
@@ -114,6 +132,7 @@ export function createModelFiles(disk: Disk, directory: string): ModelFiles {
       }),
     sweep: ({ segments }) => {
       const named = new Set(segments.map(({ file }) => file));
+      for (const file of filters.keys()) if (!named.has(file)) filters.delete(file);
       for (const name of disk.readdirSync(directory)) {
         if (name.endsWith(".jsonl") && !named.has(name)) removeQuietly(disk, join(directory, name));
       }

@@ -4,6 +4,7 @@ import { isAgentlogError } from "@agentlog/types";
 import { hasWords, type EntryCell, type Layer, type RecordCell } from "../layers/layer.js";
 import { type IndexValue } from "../store.js";
 import { damaged } from "./damage.js";
+import { type KeyFilter } from "./key-filter.js";
 import { parseLine } from "./line.js";
 import { createSection, type Section, type SectionPlace } from "./section.js";
 
@@ -36,7 +37,12 @@ export interface Segment extends Layer {
 export const REMOVED = "-";
 
 /** Opens a segment; undefined when its file is gone. Throws when it is not the file that was written. */
-export function openSegment(disk: Disk, path: string, plan: SegmentPlan): Segment | undefined {
+export function openSegment(
+  disk: Disk,
+  path: string,
+  plan: SegmentPlan,
+  keys: KeyFilter | undefined,
+): Segment | undefined {
   const fd = openExisting(disk, path);
   if (fd === undefined) return undefined;
   const close = (): void => disk.closeSync(fd);
@@ -78,6 +84,7 @@ export function openSegment(disk: Disk, path: string, plan: SegmentPlan): Segmen
     plan,
     close,
     cell: (key) => {
+      if (keys?.mayHave(key) === false) return undefined;
       const from = records.seek((line) => keyOf(line) < key);
       for (const line of records.forward(from)) {
         const cell = toCell(line);

@@ -1,5 +1,6 @@
 import { type EntryCell, type RecordCell } from "../layers/layer.js";
 import { formatLine } from "./line.js";
+import { type KeyFilter } from "./key-filter.js";
 import { REMOVED, type SegmentPlan, type TextCell } from "./segment.js";
 
 /** What goes into a segment, each part in its order. */
@@ -16,6 +17,7 @@ const PIECE_CHARACTERS = 256 * 1024;
 export function segmentBytes(
   file: string,
   content: SegmentContent,
+  keys: KeyFilter | undefined,
 ): { readonly pieces: Iterable<Buffer>; readonly plan: () => SegmentPlan } {
   let bytes = 0;
   const ends: { records: number; texts: number; indexes: [string, number][] } = { records: 0, texts: 0, indexes: [] };
@@ -36,7 +38,12 @@ export function segmentBytes(
   }
 
   function* pieces(): Generator<Buffer> {
-    yield* section(map(content.cells(), recordLine));
+    yield* section(
+      map(content.cells(), (cell) => {
+        keys?.add(cell.key);
+        return recordLine(cell);
+      }),
+    );
     ends.records = bytes;
     yield* section(map(content.texts(), textLine));
     ends.texts = bytes;

@@ -1,7 +1,11 @@
 import { type EntryCell, entriesOf, hasWords, type Layer, type RecordCell } from "./layer.js";
 import { type IndexValue } from "../store.js";
-import { compareEntries, compareText, compareValues } from "./order.js";
+import { compareText, compareValues, orderText } from "./order.js";
 import { createSortedList, type SortedList } from "./sorted-list.js";
+
+interface OrderedEntry extends EntryCell {
+  readonly order: string;
+}
 
 /** A layer in memory that can be changed. */
 export interface MemoryTable extends Layer {
@@ -19,10 +23,10 @@ export interface MemoryTable extends Layer {
 export function createMemoryTable(hides: boolean): MemoryTable {
   const byKey = new Map<string, RecordCell>();
   const sorted = createSortedList<RecordCell>((a, b) => compareText(a.key, b.key));
-  const indexes = new Map<string, SortedList<EntryCell>>();
+  const indexes = new Map<string, SortedList<OrderedEntry>>();
 
-  const listOf = (index: string): SortedList<EntryCell> => {
-    const list = indexes.get(index) ?? createSortedList<EntryCell>(compareEntries);
+  const listOf = (index: string): SortedList<OrderedEntry> => {
+    const list = indexes.get(index) ?? createSortedList<OrderedEntry>((a, b) => compareText(a.order, b.order));
     indexes.set(index, list);
     return list;
   };
@@ -31,10 +35,13 @@ export function createMemoryTable(hides: boolean): MemoryTable {
     const changed = (index: string): boolean => !sameValues(old?.indexes[index], cell.indexes[index]);
     for (const [index, entry] of entriesOf(old)) {
       if (!changed(index)) continue;
-      if (hides) listOf(index).put({ ...entry, removed: true });
-      else listOf(index).remove({ ...entry, removed: true });
+      const cleared = { ...entry, removed: true, order: orderText(entry) };
+      if (hides) listOf(index).put(cleared);
+      else listOf(index).remove(cleared);
     }
-    for (const [index, entry] of entriesOf(cell)) if (changed(index)) listOf(index).put({ ...entry, removed: false });
+    for (const [index, entry] of entriesOf(cell)) {
+      if (changed(index)) listOf(index).put({ ...entry, removed: false, order: orderText(entry) });
+    }
     if (cell.json === undefined && !hides) {
       byKey.delete(cell.key);
       sorted.remove(cell);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { compareText, compareValues } from "../layers/order.js";
+import { compareEntries, compareText, compareValues, orderText } from "../layers/order.js";
 import { BEHIND_ALL, decodeText, decodeValue, encodeText, encodeValue, encodeWord } from "./encoding.js";
 
 const unit = fc.oneof(
@@ -53,6 +53,19 @@ it("a word is the beginning of another exactly when its code is", () => {
     fc.property(text, text, (a, b) => {
       expect(encodeWord(a)).toMatch(/^[a-z0-9]*$/);
       expect(encodeWord(b).startsWith(encodeWord(a))).toBe(b.startsWith(a));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+it("an entry's text sorts as the entry", () => {
+  fc.assert(
+    fc.property(value, text, value, text, (a, aKey, b, bKey) => {
+      const [left, right] = [
+        { value: a, key: aKey },
+        { value: b, key: bKey },
+      ];
+      expect(compareText(orderText(left), orderText(right))).toBe(Math.sign(compareEntries(left, right)));
     }),
     { numRuns: 3_000 },
   );

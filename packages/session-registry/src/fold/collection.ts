@@ -1,24 +1,10 @@
-import { identityKeys, type Resolution } from "@agentlog/identity-resolution";
-import { type CollectionDefinition, defineCollection, type EvolveContext, type IndexValue } from "@agentlog/projection";
-import { isSessionId, type JsonValue, type SessionId } from "@agentlog/types";
+import { identityKeys } from "@agentlog/identity-resolution";
+import { type CollectionDefinition, defineCollection, type IndexValue } from "@agentlog/projection";
+import { type JsonValue } from "@agentlog/types";
 import { type SessionRecord } from "../contract.js";
 import { type ReadEvent } from "../events.js";
-import { field, fieldsOf, type Fields, listField, sessionField, sessionsField, textField } from "../fields.js";
 import { knownSession } from "../known.js";
-import { readSighting } from "../sighting.js";
-import {
-  foldActivity,
-  foldAlias,
-  foldClosed,
-  foldLinks,
-  foldParent,
-  foldReopened,
-  foldTitle,
-  foldUnbound,
-  foldUnlinks,
-} from "./marks.js";
-import { bindingsToSplit, foldMergedInto, foldSplitOff, foldSplitTo } from "./merge.js";
-import { foldSeen } from "./seen.js";
+import { evolve, keysOf } from "./evolve.js";
 
 /** `SessionRecord` as the JSON it is. */
 export type StoredSession = SessionRecord & { readonly [key: string]: JsonValue | undefined };
@@ -29,10 +15,12 @@ export const sessionCollection: CollectionDefinition<StoredSession, ReadEvent> =
   ReadEvent
 >({
   name: "sessions",
-  version: 1,
+  version: 2,
   key: keysOf,
   evolve: (item, event, context) => evolve(item, event, context) as StoredSession | undefined,
   indexes: {
+    // All, the merged ones too: a beginning of an id is looked up here.
+    id: ({ session }) => [[session]],
     native: identityIndex("native"),
     head: identityIndex("head"),
     lastUuid: identityIndex("lastUuid"),
@@ -65,123 +53,27 @@ export function latestOf({ progress, transcripts }: SessionRecord): string {
   return transcripts.reduce((latest, { mtime }) => (mtime !== undefined && mtime > latest ? mtime : latest), progress);
 }
 
+/** Above so many levels a directory is found; what is deeper is told apart by the record. */
 const DEEPEST_DIRECTORY = 64;
 
-/** A directory and all above it, so that what is below a directory is found under it. */
+/** A directory and all above it but the root, so that what is below a directory is found under it. */
 export function directoriesAbove(path: string): readonly string[] {
-  const separator = path.includes("/") ? "/" : "\\";
-  const parts = path.split(separator).filter((part) => part !== "");
-  const root = path.startsWith(separator) ? separator : "";
+  const { root, separator, parts } = split(path);
   return parts.slice(0, DEEPEST_DIRECTORY).map((_, at) => root + parts.slice(0, at + 1).join(separator));
 }
 
-function keysOf({ type, session, data }: ReadEvent): readonly string[] {
-  const of = fieldsOf(data);
-  if (type === "sessions.idled" || type === "sessions.archived") return sessionsField(of, "sessions");
-  if (!isSessionId(session)) return [];
-  const other =
-    type === "session.merged"
-      ? sessionField(of, "into")
-      : type === "session.split"
-        ? sessionField(of, "to")
-        : undefined;
-  return other === undefined || other === session ? [session] : [session, other];
+/** True for a directory and those below it. */
+export function isWithin(path: string, directory: string): boolean {
+  const [inner, outer] = [split(path), split(directory)];
+  if (inner.root !== outer.root || inner.parts.length < outer.parts.length) return false;
+  if (outer.parts.length > 1 && inner.separator !== outer.separator) return false;
+  return outer.parts.every((part, at) => part === inner.parts[at]);
 }
 
-function evolve(
-  item: SessionRecord | undefined,
-  { type, time, session, data }: ReadEvent,
-  { key, others }: EvolveContext<StoredSession>,
-): SessionRecord | undefined {
-  const of = fieldsOf(data);
-  if (type === "session.seen") return evolveSeen(item, session as SessionId, of);
-  if (type === "session.split" && key !== session)
-    return evolveSplitTo(item, others(session as SessionId), key as SessionId, of);
-  if (item === undefined) return undefined;
-  switch (type) {
-    case "session.aliased":
-      return foldAlias(item, of);
-    case "session.linked":
-      return foldLinks(item, of);
-    case "session.unlinked":
-      return foldUnlinks(item, of);
-    case "session.parented":
-      return foldParent(item, of);
-    case "session.closed":
-      return foldClosed(item, of, time);
-    case "session.reopened":
-      return foldReopened(item);
-    case "session.retitled":
-      return foldTitle(item, of);
-    case "session.merged":
-      return evolveMerged(item, session as SessionId, key, others, of);
-    case "session.split":
-      return foldSplitOff(item, bindingsToSplit(item, textField(of, "agent") ?? "", textField(of, "native") ?? ""));
-    case "session.unbound":
-      return foldUnbound(item, textField(of, "agent") ?? "", textField(of, "native") ?? "");
-    case "sessions.idled":
-      return foldActivity(item, "idle");
-    case "sessions.archived":
-      return foldActivity(item, "archived");
-    default:
-      // A newer version's kind: kept in the log for it.
-      return item;
-  }
-}
-
-function evolveSeen(item: SessionRecord | undefined, session: SessionId, data: Fields): SessionRecord | undefined {
-  const sighting = readSighting(field(data, "sighting"));
-  return sighting === undefined
-    ? item
-    : foldSeen(item, session, sighting, readResolution(session, field(data, "resolution")));
-}
-
-function readResolution(session: SessionId, value: unknown): Resolution {
-  const of = fieldsOf(value);
-  const parent = fieldsOf(field(of, "parent"));
-  const parentId = sessionField(parent, "session");
-  const omitted = field(of, "candidatesOmitted");
-  return {
-    session,
-    source: (textField(of, "source") ?? "minted") as Resolution["source"],
-    confidence: (textField(of, "confidence") ?? "none") as Resolution["confidence"],
-    evidence: listField(of, "evidence") as Resolution["evidence"],
-    candidates: listField(of, "candidates") as Resolution["candidates"],
-    candidatesOmitted: typeof omitted === "number" ? omitted : 0,
-    ...(parentId === undefined
-      ? {}
-      : {
-          parent: {
-            session: parentId,
-            kind: (textField(parent, "kind") ?? "manual") as NonNullable<Resolution["parent"]>["kind"],
-          },
-        }),
-  };
-}
-
-function evolveMerged(
-  item: SessionRecord,
-  from: SessionId,
-  key: string,
-  others: (key: string) => SessionRecord | undefined,
-  data: Fields,
-): SessionRecord {
-  const into = sessionField(data, "into");
-  if (into === undefined || into === from) return item;
-  if (key === from) return others(into) === undefined ? item : { ...item, mergedInto: into };
-  const merged = others(from);
-  return merged === undefined ? item : foldMergedInto(item, merged);
-}
-
-function evolveSplitTo(
-  item: SessionRecord | undefined,
-  from: SessionRecord | undefined,
-  to: SessionId,
-  data: Fields,
-): SessionRecord | undefined {
-  if (from === undefined) return item;
-  const moved = bindingsToSplit(from, textField(data, "agent") ?? "", textField(data, "native") ?? "");
-  return moved.length === 0 ? item : foldSplitTo(item, from, to, moved);
+function split(path: string): { readonly root: string; readonly separator: string; readonly parts: readonly string[] } {
+  const separator = path.includes("/") ? "/" : "\\";
+  const parts = path.split(separator).filter((part) => part !== "");
+  return { root: path.startsWith(separator) ? separator : "", separator, parts };
 }
 
 function identityIndex(name: string): (record: SessionRecord) => readonly IndexValue[] {

@@ -1,28 +1,36 @@
-import { type NativeSessionId, type SessionId } from "@agentlog/types";
+import { type JsonObject } from "@agentlog/types";
+import { isDeepStrictEqual } from "node:util";
 import { type NativeBinding, type SessionRecord } from "../contract.js";
-import { defined } from "../fields.js";
-import { MOST_LABELS, MOST_SUB_AGENTS, MOST_TITLES, MOST_TRANSCRIPTS } from "../limits.js";
+import { defined, field, type Fields } from "../fields.js";
+import { MOST_LABELS, MOST_MERGES, MOST_SUB_AGENTS, MOST_TITLES } from "../limits.js";
 import { boundedHeads } from "../sighting.js";
-import { freshRecord } from "./fresh.js";
-import { foldUnbound } from "./marks.js";
+import { boundedTranscripts } from "./transcripts.js";
 
 /**
- * Two records as one. The one that was merged keeps everything it had, so that `split` can bring it back; only its native
- * sessions are found with the other from now on.
+ * Two records as one. The one that was merged keeps everything it had, and the other one remembers what the merge changed of
+ * it, so that `split` can bring both back.
  */
-export function foldMergedInto(into: SessionRecord, from: SessionRecord): SessionRecord {
+export function foldMergedInto(into: SessionRecord, from: SessionRecord, data: Fields): SessionRecord {
+  const fields = { ...into, ...mergedFields(into, from), ...mergedParent(into, from, data) };
+  const own: [string, unknown][] = Object.entries(fields)
+    .filter(([name, value]) => !isDeepStrictEqual(value, into[name as keyof SessionRecord]))
+    .map(([name]) => [name, into[name as keyof SessionRecord] ?? null]);
   const moved: NativeBinding[] = from.natives.map((one) => ({ ...one, before: from.session }));
-  const parent = [into.parent, from.parent].find(
-    (edge) => edge !== undefined && edge.session !== into.session && edge.session !== from.session,
-  );
+  const absorbed = { session: from.session, own: Object.fromEntries(own) as JsonObject };
   return defined<SessionRecord>({
-    ...from,
-    ...into,
-    alias: into.alias ?? from.alias,
-    parent,
-    natives: [...into.natives, ...moved],
+    ...fields,
+    natives: [...into.natives, ...moved.filter((one) => !into.natives.some((other) => isSameNative(one, other)))],
+    refused: into.refused.filter((one) => !moved.some((other) => isSameNative(one, other))),
+    absorbed: [...(into.absorbed ?? []), absorbed].slice(-MOST_MERGES),
+  });
+}
+
+/** What both have in common, apart from parent and native sessions: what is lacking comes from the one that was merged. */
+export function mergedFields(into: SessionRecord, from: SessionRecord): Partial<SessionRecord> {
+  return {
+    ...filledFrom(into, from),
     logs: distinct(into.logs, from.logs),
-    transcripts: [...into.transcripts, ...from.transcripts].slice(-MOST_TRANSCRIPTS),
+    transcripts: boundedTranscripts([...from.transcripts, ...into.transcripts]),
     fingerprints: { ...from.fingerprints, ...into.fingerprints },
     heads: boundedHeads(distinct(into.heads, from.heads)),
     tasks: distinct(into.tasks, from.tasks).slice(0, MOST_LABELS),
@@ -31,53 +39,50 @@ export function foldMergedInto(into: SessionRecord, from: SessionRecord): Sessio
     created: into.created < from.created ? into.created : from.created,
     progress: into.progress > from.progress ? into.progress : from.progress,
     runs: into.runs + from.runs,
-    subAgents: [...into.subAgents, ...from.subAgents].slice(0, MOST_SUB_AGENTS),
+    subAgents: [
+      ...into.subAgents,
+      ...from.subAgents.filter(({ id }) => !into.subAgents.some((one) => one.id === id)),
+    ].slice(0, MOST_SUB_AGENTS),
     references: [...into.references, ...from.references].slice(0, MOST_TITLES),
     foreignTitles: distinct(into.foreignTitles, from.foreignTitles).toSorted().slice(0, MOST_TITLES),
-    outcome: into.outcome,
-    closedAt: into.closedAt,
-    closedReason: into.closedReason,
-    mergedInto: into.mergedInto,
-  });
+  };
 }
 
-/** The native sessions that leave with one that is split off: all that the same merge had brought. */
-export function bindingsToSplit(record: SessionRecord, agent: string, native: string): readonly NativeBinding[] {
-  const named = record.natives.find((one) => one.agent === agent && one.native === native);
-  if (named?.before === undefined) return named === undefined ? [] : [named];
-  return record.natives.filter(({ before }) => before === named.before);
-}
+const FILLED = [
+  "alias",
+  "title",
+  "cwd",
+  "worktree",
+  "worktreeRealPath",
+  "commonDir",
+  "branchAtStart",
+  "branch",
+  "headAtStart",
+  "head",
+  "model",
+  "promptPreview",
+  "cleared",
+] as const satisfies readonly (keyof SessionRecord)[];
 
-/** What is left of a session when native sessions were split off it. */
-export function foldSplitOff(record: SessionRecord, moved: readonly NativeBinding[]): SessionRecord {
-  return moved.reduce((rest, { agent, native }) => foldUnbound(rest, agent, native), record);
-}
-
-/** The session that was split off: what it was before the merge, or a new one. */
-export function foldSplitTo(
-  before: SessionRecord | undefined,
-  from: SessionRecord,
-  to: SessionId,
-  moved: readonly NativeBinding[],
-): SessionRecord {
-  const isMoved = (one: { readonly agent: string; readonly native?: NativeSessionId }): boolean =>
-    moved.some(({ agent, native }) => agent === one.agent && native === one.native);
-  const { mergedInto: _gone, ...own } = before ?? freshRecord(to, moved[0]?.agent ?? from.agent, from.created);
-  const natives = before === undefined ? moved.map(({ before: _before, ...binding }) => binding) : own.natives;
-  const later = from.transcripts.filter(
-    (one) => isMoved(one) && own.transcripts.every(({ path }) => path !== one.path),
+function filledFrom(into: SessionRecord, from: SessionRecord): Partial<SessionRecord> {
+  return Object.fromEntries(
+    FILLED.map((name) => [name, into[name] ?? from[name]] as const).filter(([, value]) => value !== undefined),
   );
-  return defined<SessionRecord>({
-    ...own,
-    natives,
-    logs: distinct(
-      own.logs,
-      natives.map(({ log }) => log),
-    ),
-    transcripts: [...own.transcripts, ...later].slice(-MOST_TRANSCRIPTS),
-    cwd: own.cwd ?? from.cwd,
-    progress: before === undefined ? from.progress : own.progress,
-  });
+}
+
+/** The parent of both: whoever decided on the merge has looked whose would close a cycle. */
+function mergedParent(into: SessionRecord, from: SessionRecord, data: Fields): Pick<Partial<SessionRecord>, "parent"> {
+  const chosen = field(data, "parent");
+  const owner = chosen === into.session ? into : chosen === from.session ? from : undefined;
+  // An `undefined` takes away what was there.
+  return { parent: owner?.parent } as Pick<Partial<SessionRecord>, "parent">;
+}
+
+export function isSameNative(
+  a: { readonly agent: string; readonly native?: string },
+  b: { readonly agent: string; readonly native: string },
+): boolean {
+  return a.agent === b.agent && a.native === b.native;
 }
 
 function distinct<T>(known: readonly T[], more: readonly T[]): readonly T[] {

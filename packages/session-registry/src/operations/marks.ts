@@ -2,10 +2,11 @@ import { agentlogError, type EdgeKind, type SessionId } from "@agentlog/types";
 import { isDeepStrictEqual } from "node:util";
 import { type Mutation, type MutationOptions, type Outcome, type ParentEdge, type SessionRecord } from "../contract.js";
 import { type RegistryEvent } from "../events.js";
-import { instant } from "../fields.js";
+import { changeTime } from "../fields.js";
 import { type Decision, foresee } from "../transaction.js";
 import { descendsFrom, type View } from "../view.js";
-import { aliasLabel, label } from "./labels.js";
+import { MOST_LABELS } from "../limits.js";
+import { aliasLabel, label, reasonText, titleText } from "./labels.js";
 
 /** A change of one session that a person asks for. Throws `NOT_FOUND` for an unknown one. */
 export type Change = (view: View, record: SessionRecord, time: string) => Promise<RegistryEvent | undefined>;
@@ -18,7 +19,7 @@ export function decideChange(
 ): (view: View) => Promise<Decision<Mutation>> {
   return async (view) => {
     const record = await known(view, session);
-    const time = instant(options.at) ?? new Date().toISOString();
+    const time = changeTime(options.at);
     const event = await change(view, record, time);
     if (event !== undefined) await foresee(view, event);
     const after = (await view.surviving(record.session)) ?? record;
@@ -77,7 +78,18 @@ export function changeLabels(
       hint: "name a task or a project",
     });
   }
-  return async (_view, { session }, time) => ({ type, time, session, data });
+  return async (_view, record, time) => {
+    if (type === "session.linked") refuseTooMany(record, data);
+    return { type, time, session: record.session, data };
+  };
+}
+
+function refuseTooMany(record: SessionRecord, more: Required<Labels>): void {
+  for (const name of ["tasks", "projects"] as const) {
+    if (new Set([...record[name], ...more[name]]).size <= MOST_LABELS) continue;
+    const hint = "unlink some of them first";
+    throw agentlogError("USAGE", `a session has at most ${MOST_LABELS} ${name}; ${hint}`, { hint });
+  }
 }
 
 export function changeParent(parent: SessionId | undefined, kind: EdgeKind): Change {
@@ -103,7 +115,7 @@ export function changeInferredParent(
 }
 
 export function changeOutcome(outcome: Exclude<Outcome, "open">, reason: string | undefined): Change {
-  const data = { outcome, ...(reason === undefined ? {} : { reason: label(reason, "reason") }) };
+  const data = { outcome, ...(reason === undefined ? {} : { reason: reasonText(reason) }) };
   return async (_view, record, time) => {
     const { session, closedReason } = record;
     // The same again leaves the time of the first closing as it is.
@@ -117,7 +129,8 @@ export function changeReopened(): Change {
     outcome === "open" && activity === "active" ? undefined : { type: "session.reopened", time, session, data: {} };
 }
 
-export function changeTitle(title: string, from: SessionId): Change {
+export function changeTitle(given: string, from: SessionId): Change {
+  const title = titleText(given);
   return async (_view, { session }, time) => ({ type: "session.retitled", time, session, data: { title, from } });
 }
 

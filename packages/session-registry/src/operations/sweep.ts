@@ -2,7 +2,7 @@ import { type SessionId } from "@agentlog/types";
 import { agentlogError } from "@agentlog/types";
 import { type MutationOptions } from "../contract.js";
 import { type RegistryEvent } from "../events.js";
-import { instant } from "../fields.js";
+import { changeTime } from "../fields.js";
 import { type Decision } from "../transaction.js";
 import { type View } from "../view.js";
 
@@ -30,7 +30,7 @@ export async function decideSweep(view: View, options: SweepOptions): Promise<De
     const hint = "give days of 0 or more, those of archiving not below those of idling";
     throw agentlogError("USAGE", `the thresholds of the sweep are off; ${hint}`, { hint });
   }
-  const time = instant(options.at) ?? new Date().toISOString();
+  const time = changeTime(options.at);
   const before = (days: number): string => new Date(Math.max(0, Date.parse(time) - days * DAY_MS)).toISOString();
   const active = await quiet(view, "active", before(idleDays));
   const idle = await quiet(view, "idle", before(archiveDays));

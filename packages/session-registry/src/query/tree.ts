@@ -52,9 +52,12 @@ async function rootOf(view: View, record: SessionRecord): Promise<Root> {
 
 async function oldestInCycle(view: View, start: SessionRecord): Promise<SessionRecord> {
   let oldest = start;
+  // Others may change what is walked through meanwhile: it still ends.
+  const passed = new Set([start.session]);
   for (let at = start; ;) {
     const above = at.parent === undefined ? undefined : await view.surviving(at.parent.session);
-    if (above === undefined || above.session === start.session) return oldest;
+    if (above === undefined || passed.has(above.session)) return oldest;
+    passed.add(above.session);
     if (above.created < oldest.created || (above.created === oldest.created && above.session < oldest.session))
       oldest = above;
     at = above;

@@ -6,7 +6,7 @@ import { keepAs, orThrow, readDocument, readHead, writeDocument, type DocumentFi
 import { type Head } from "./format.js";
 import { type AssertHeld } from "./key-lock.js";
 import { setAside } from "./quarantine.js";
-import { keptVersions, pruneVersions, versionPath } from "./versions.js";
+import { namesIn, pruneVersions, versionPath, versionsAmong } from "./versions.js";
 
 export interface ReplacerOptions {
   /** Versions to keep, the current one included. */
@@ -74,15 +74,22 @@ export function createReplacer({ keep, ownFolder }: ReplacerOptions): Replacer {
     }
     assertHeld();
     makePrivateDirectory(folder, { disk, durable });
+    const names = namesIn(folder, disk);
     // Who lost the lock and lives must not rename its file over ours: without it, its rename fails.
-    sweepTemporaryFiles(folder, ownFolder ? { disk, isDead: () => true, minAgeMs: 0 } : { disk });
-    const kept = ownFolder ? (keptVersions(folder, disk)[0] ?? 0) : 0;
+    if (names.some((name) => name.endsWith(".tmp"))) {
+      sweepTemporaryFiles(folder, ownFolder ? { disk, isDead: () => true, minAgeMs: 0 } : { disk });
+    }
+    const kept = ownFolder ? versionsAmong(names) : [];
     if (current.damage !== undefined) setAside(path, current.damage, file.quarantineDirectory, disk);
     else if (keep > 1 && current.version > 0) keepAs(file, versionPath(folder, current.version));
     const known = current.version > LARGEST_VERSION ? 0 : current.version;
-    const head = writeDocument(file, { ...write, version: Math.max(known, kept) + 1 }, write.json, assertHeld);
+    const head = writeDocument(file, { ...write, version: Math.max(known, ...kept) + 1 }, write.json, assertHeld);
     trust(file, head);
-    if (ownFolder) pruneVersions(folder, head.version - keep, disk);
+    pruneVersions(
+      folder,
+      kept.filter((version) => version <= head.version - keep),
+      disk,
+    );
     return head;
   };
 

@@ -9,20 +9,23 @@ export function versionPath(folder: string, version: number): string {
 
 /** The numbers of the versions kept in a key's folder, newest first; none when there is no folder. */
 export function keptVersions(folder: string, disk: Disk): readonly number[] {
+  return versionsAmong(namesIn(folder, disk));
+}
+
+/** The same of the names in a folder. */
+export function versionsAmong(names: readonly string[]): readonly number[] {
   const versions: number[] = [];
-  for (const name of namesIn(folder, disk)) {
+  for (const name of names) {
     const [, digits] = /^v([1-9]\d{0,15})\.json$/.exec(name) ?? [];
     if (digits !== undefined && Number.isSafeInteger(Number(digits))) versions.push(Number(digits));
   }
   return versions.toSorted((a, b) => b - a);
 }
 
-/** Removes those up to a version. What cannot be removed now is removed with the next save. */
-export function pruneVersions(folder: string, upTo: number, disk: Disk): void {
+/** Removes older versions. What cannot be removed now is removed with the next save. */
+export function pruneVersions(folder: string, versions: readonly number[], disk: Disk): void {
   try {
-    for (const version of keptVersions(folder, disk)) {
-      if (version <= upTo) disk.unlinkSync(versionPath(folder, version));
-    }
+    for (const version of versions) disk.unlinkSync(versionPath(folder, version));
   } catch {
     // The document itself is saved, and that is what the caller asked for.
   }

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
 import { type JsonObject } from "@agentlog/types";
-import { openTranscript } from "./open.js";
+import { sha256 } from "../records/sha256.js";
 import { type RawLine, readLines } from "./lines.js";
+import { openTranscript } from "./open.js";
 
 /** Longer lines are skipped: 64 MiB. */
 export const LONGEST_LINE_BYTES: number = 64 * 1024 * 1024;
@@ -62,8 +62,4 @@ function toRecord(bytes: Buffer): JsonObject | LineFault | undefined {
 
 function withoutByteOrderMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

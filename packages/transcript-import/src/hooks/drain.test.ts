@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createDirectoryLock, nodeDisk } from "@agentlog/durable-fs";
+import { createDirectoryLock, nodeDisk, openStore } from "@agentlog/durable-fs";
+import { openRegistry } from "@agentlog/session-registry";
 import { agentlogError, deriveSessionId, newSessionId } from "@agentlog/types";
 import { describe, expect, it } from "vitest";
 import { claudePayload, hookStore, listeningRegistry } from "../testing/hooks.js";
@@ -129,6 +130,31 @@ describe("drainHooks", () => {
       ["old", { process: "7-1", endedByClear: true }],
       ["new", { process: "7-1", source: "clear" }],
     ]);
+  });
+
+  it("makes a registry join what a clear parted, and only that", async () => {
+    const store = hookStore();
+    const registry = openRegistry(openStore(store.layout.root));
+    try {
+      store.capture(claudePayload("UserPromptSubmit", { prompt: "a", prompt_id: "p" }, "old"), {
+        at: 0,
+        process: "7-1",
+      });
+      store.capture(claudePayload("SessionEnd", { reason: "clear" }, "old"), { at: 10, process: "7-1" });
+      store.capture(claudePayload("SessionStart", { source: "clear" }, "new"), { at: 20, process: "7-1" });
+      store.capture(claudePayload("SessionStart", { source: "clear" }, "other"), { at: 30, process: "8-1" });
+      store.capture(claudePayload("InstructionsLoaded", {}, "437540c8"), { at: 40, process: "7-1" });
+      expect(await store.drain({ registry })).toMatchObject({ drained: 4, pending: 1 });
+      expect((await registry.byNative("claude", "new"))?.parent).toMatchObject({
+        session: deriveSessionId("claude", "old"),
+        kind: "clear",
+      });
+      expect((await registry.byNative("claude", "other"))?.parent).toBeUndefined();
+      expect(await registry.byNative("claude", "437540c8")).toBeUndefined();
+      expect(await registry.find()).toHaveLength(3);
+    } finally {
+      await registry.close();
+    }
   });
 
   it("passes on the session that a writer has given to the process", async () => {

@@ -1,6 +1,7 @@
 import { sanitizePrompt } from "@agentlog/identity-resolution";
 import { type SessionRegistry } from "@agentlog/session-registry";
-import { isSessionId, type SessionId, type SightedSubAgent, type Sighting, toNativeSessionId } from "@agentlog/types";
+import { isSessionId, type SessionId, type SightedSubAgent, type Sighting } from "@agentlog/types";
+import { asNativeId } from "../records/native-id.js";
 import { relateForks } from "./forks.js";
 import { type OpenSessionLog } from "./session-log.js";
 
@@ -71,9 +72,10 @@ function createLogFacts(session: SessionId): { add(event: LogEvent): void; sight
 
   const start = (data: LogEvent["data"] = {}): void => {
     isStarted = true;
-    const [agent, native, cwd, title] = ["agent", "nativeSession", "cwd", "title"].map((name) => text(data[name]));
+    const [agent, cwd, title] = ["agent", "cwd", "title"].map((name) => text(data[name]));
+    const native = asNativeId(text(data["nativeSession"]));
     if (agent !== undefined) found.agent ??= agent;
-    if (native !== undefined && native.length <= 1024) found.native ??= toNativeSessionId(native);
+    if (native !== undefined) found.native ??= native;
     if (cwd !== undefined) found.cwd ??= cwd;
     if (title !== undefined) found.title = title;
     const [branch, head] = [text(data["branch"]), text(data["commit"])];
@@ -105,9 +107,9 @@ function createLogFacts(session: SessionId): { add(event: LogEvent): void; sight
       if (type === "session.started" && !isStarted) start(data);
       if (type === "session.titled") found.title = text(data?.["title"]) ?? found.title!;
       if (typeof event.run === "number") found.run = Math.max(found.run ?? 1, event.run);
-      const [agent, native] = [text(source?.agent), text(source?.nativeSession)];
+      const [agent, native] = [text(source?.agent), asNativeId(text(source?.nativeSession))];
       if (agent !== undefined) found.agent ??= agent;
-      if (native !== undefined && native.length <= 1024) found.native ??= toNativeSessionId(native);
+      if (native !== undefined) found.native ??= native;
       const prompt =
         type === "message.sent" && data?.["role"] === "user" && data["synthetic"] !== true
           ? text(data["text"])

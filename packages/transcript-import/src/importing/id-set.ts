@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../records/sha256.js";
 
 /** A set of event ids: 16 bytes each in one flat table, a fifth of what a `Set` of strings takes. */
 export interface IdSet {
@@ -69,7 +69,7 @@ export function createIdSet(): IdSet {
 
 /** The 128 bits of a derived id; of any other, which a live writer made, those of its hash. */
 function toWords(id: string, words: Uint32Array): void {
-  const hex = DERIVED.test(id) ? id.slice(4) : createHash("sha256").update(id).digest("hex");
+  const hex = DERIVED.test(id) ? id.slice(4) : sha256(id);
   for (let word = 0; word < WORDS; word++) words[word] = Number.parseInt(hex.slice(word * 8, word * 8 + 8), 16);
   // All zero marks a free slot.
   if ((words[0]! | words[1]! | words[2]! | words[3]!) === 0) words[0] = 1;

@@ -24,7 +24,7 @@ const BYTES_PER_REPORT = 1024 * 1024;
  */
 export async function importFile(task: FileImport): Promise<"imported" | "foreign"> {
   const { source, file, sessions, tally, onBytes } = task;
-  const counts = tally.file(file.path, source.agent, file.bytes);
+  const counts = tally.file(file, source.agent);
   const registering = await task.registering?.file(source.agent, file);
   let unfinished = false;
   try {

@@ -1,17 +1,12 @@
 import { type SessionRegistry } from "@agentlog/session-registry";
-import { type FoundFile, type TranscriptSource } from "../source.js";
+import { type TranscriptSource } from "../source.js";
 import { transcriptSources } from "../sources/index.js";
+import { discoverAll } from "./discover-all.js";
 import { type FileImport, importFile } from "./import-file.js";
 import { createOpenSessions } from "./open-sessions.js";
 import { createRegistering } from "./registering.js";
 import { createTally, type ImportReport } from "./report.js";
 import { type OpenSessionLog } from "./session-log.js";
-
-/** A file, and the sources that may know what it is. */
-interface Found {
-  readonly file: FoundFile;
-  readonly sources: TranscriptSource[];
-}
 
 /** How far an import is. */
 export interface ImportProgress {
@@ -49,19 +44,9 @@ export interface ImportOptions {
 export async function importTranscripts(options: ImportOptions): Promise<ImportReport> {
   const { openSessionLog, sources = transcriptSources, paths, dryRun = false, env = process.env, signal } = options;
   const tally = createTally();
-  const found = new Map<string, Found>();
-  for (const source of sources) {
-    signal?.throwIfAborted();
-    const { files, skipped } = await source.discover({ paths, env });
-    for (const one of skipped) tally.skip(one);
-    for (const file of files) {
-      const known = found.get(file.path);
-      if (known === undefined) found.set(file.path, { file, sources: [source] });
-      else known.sources.push(source);
-    }
-  }
-
-  const totalBytes = [...found.values()].reduce((sum, { file }) => sum + file.bytes, 0);
+  const { candidates, skipped } = await discoverAll(sources, { paths, env }, signal);
+  for (const one of skipped) tally.skip(one);
+  const totalBytes = candidates.reduce((sum, { file }) => sum + file.bytes, 0);
   const sessions = createOpenSessions(openSessionLog, dryRun);
   const { registry } = options;
   const registering =
@@ -70,14 +55,14 @@ export async function importTranscripts(options: ImportOptions): Promise<ImportR
       : createRegistering(registry, openSessionLog, () => new Date().toISOString());
   let before = 0;
   try {
-    for (const [index, { file, sources: candidates }] of [...found.values()].entries()) {
+    for (const [index, { file, sources: known }] of candidates.entries()) {
       signal?.throwIfAborted();
-      const progress = { file: file.path, fileNumber: index + 1, files: found.size, totalBytes };
+      const progress = { file: file.path, fileNumber: index + 1, files: candidates.length, totalBytes };
       const onBytes = (bytes: number): void =>
         options.onProgress?.({ ...progress, bytes: before + Math.min(bytes, file.bytes) });
       onBytes(0);
       const task = { file, sessions, registering, tally, signal, onBytes };
-      if (!(await importAsFirst(task, candidates))) tally.skip({ path: file.path, reason: "no-transcript" });
+      if (!(await importAsFirst(task, known))) tally.skip({ path: file.path, reason: "no-transcript" });
       before += file.bytes;
     }
   } finally {

@@ -1,6 +1,6 @@
 import { isKnownEventType, type NativeSessionId, type SessionId } from "@agentlog/types";
 import { type SkippedPath } from "../files/search.js";
-import { type ImportedEvent } from "../source.js";
+import { type FoundFile, type ImportedEvent } from "../source.js";
 
 /** A line that could not be used. */
 export interface BadLine {
@@ -46,11 +46,11 @@ export interface ImportReport {
   readonly badLineCount: number;
   /** Events of types outside the vocabulary, such as `claude.ai-title`, by type. */
   readonly unmapped: Readonly<Record<string, number>>;
-  /** Files whose records belong to more than one session. */
+  /** Files whose records belong to more than one session, though they are no container of many. */
   readonly filesWithSeveralSessions: number;
   /** Files that could not be read or stored to their end; their `error` says why. */
   readonly failedFiles: number;
-  /** Paths that were found and left alone. */
+  /** Paths that were found and left alone, and those that were named and hold nothing; each once, with its first reason. */
   readonly skipped: readonly SkippedPath[];
   readonly perFile: readonly FileReport[];
 }
@@ -67,7 +67,7 @@ export interface FileTally {
 
 /** Collects a report. */
 export interface Tally {
-  file(path: string, agent: string, bytes: number): FileTally;
+  file(file: FoundFile, agent: string): FileTally;
   skip(skipped: SkippedPath): void;
   report(sessions: { readonly all: ReadonlySet<SessionId>; readonly fresh: ReadonlySet<SessionId> }): ImportReport;
 }
@@ -77,13 +77,16 @@ const MOST_BAD_LINES = 100;
 
 export function createTally(): Tally {
   const perFile: FileReport[] = [];
-  const skipped: SkippedPath[] = [];
+  // By path: every source names what it left alone.
+  const skipped = new Map<string, SkippedPath>();
   const badLines: BadLine[] = [];
   const unmapped = new Map<string, number>();
   const sum = (field: "events" | "added" | "alreadyThere" | "badLines"): number =>
     perFile.reduce((total, file) => total + file[field], 0);
 
-  const file = (path: string, agent: string, bytes: number): FileTally => {
+  let filesWithSeveralSessions = 0;
+
+  const file = ({ path, bytes, holds }: FoundFile, agent: string): FileTally => {
     const counts = { events: 0, added: 0, alreadyThere: 0, badLines: 0 };
     const nativeSessions = new Set<NativeSessionId>();
     return {
@@ -98,6 +101,7 @@ export function createTally(): Tally {
         if (badLines.length < MOST_BAD_LINES) badLines.push({ file: path, ...line });
       },
       end: (outcome) => {
+        if (nativeSessions.size > 1 && holds === undefined) filesWithSeveralSessions += 1;
         perFile.push({ path, agent, bytes, nativeSessions: [...nativeSessions], ...counts, ...outcome });
       },
     };
@@ -105,7 +109,9 @@ export function createTally(): Tally {
 
   return {
     file,
-    skip: (path) => skipped.push(path),
+    skip: (one) => {
+      if (!skipped.has(one.path)) skipped.set(one.path, one);
+    },
     report: ({ all, fresh }) => ({
       files: perFile.length,
       sessions: all.size,
@@ -116,9 +122,9 @@ export function createTally(): Tally {
       badLines,
       badLineCount: sum("badLines"),
       unmapped: Object.fromEntries([...unmapped].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-      filesWithSeveralSessions: perFile.filter(({ nativeSessions }) => nativeSessions.length > 1).length,
+      filesWithSeveralSessions,
       failedFiles: perFile.filter(({ error }) => error !== undefined).length,
-      skipped,
+      skipped: [...skipped.values()],
       perFile,
     }),
   };

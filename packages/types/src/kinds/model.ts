@@ -20,7 +20,8 @@ export type UsageRecorded = {
 
 /** The conversation was replaced by a summary of it. */
 export type ContextCompacted = {
-  trigger: "manual" | "auto";
+  /** Whether somebody asked for it. Absent: not known. */
+  trigger?: "manual" | "auto";
   /** Tokens in the context before and after. */
   preTokens?: number;
   postTokens?: number;

@@ -49,7 +49,7 @@ export const conversationData = {
     requestId: opt(string()),
   }),
   "context.compacted": looseObject({
-    trigger: oneOf(["manual", "auto"]),
+    trigger: opt(oneOf(["manual", "auto"])),
     preTokens: opt(count),
     postTokens: opt(count),
     durationMs: opt(duration),

@@ -27,6 +27,7 @@ const SAMPLES: {
     { nativeSession: "" },
   ],
   "session.resumed": [{ agent: "claude", idleMs: 4.5 }, { idleMs: -1 }],
+  "session.titled": [{ title: "t", by: "person" }, {}, { title: "t", by: "nobody" }],
   "session.ended": [
     {
       outcome: "failure",
@@ -99,6 +100,7 @@ const SAMPLES: {
     { path: "/a", callId: "c", change: "created", bytes: 1, addedLines: 1, removedLines: 0, sha256: blob.blob },
     { path: "/a", sha256: "x" },
   ],
+  "file.deleted": [{ path: "/a", callId: "c" }, {}, { path: 1 }],
   "port.opened": [{ port: 8080, protocol: "tcp", address: "::1", pid: 1, callId: "c" }, { port: 0 }, { port: 65_536 }],
   "network.connected": [{ host: "example.org", port: 443, protocol: "https", callId: "c" }, { port: 443 }],
   "process.started": [{ command: ["ls"], pid: 1, cwd: "/", callId: "c" }, { command: "ls" }],
@@ -156,8 +158,8 @@ const SAMPLES: {
   ],
   "context.compacted": [
     { trigger: "auto", preTokens: 9, postTokens: 1, durationMs: 1, summary: "s" },
-    {},
     { trigger: "never" },
+    { preTokens: -1 },
   ],
   "model.switched": [{ from: "a", to: "b", reason: "r" }, { from: "a" }],
   "heartbeat.recorded": [{ progress: 0, intervalMs: 10_000 }, {}],

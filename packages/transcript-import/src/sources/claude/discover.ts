@@ -1,8 +1,6 @@
-import { lstat, realpath } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { agentlogError } from "@agentlog/types";
-import { type Found, searchJsonl, type SkippedPath } from "../../files/search.js";
+import { dirname, join } from "node:path";
+import { agentFolder, lookAt, measure } from "../../files/discover.js";
+import { searchFiles } from "../../files/search.js";
 import { type DiscoverOptions, type Discovery, type FoundFile } from "../../source.js";
 import { readFileName } from "./file-name.js";
 
@@ -10,23 +8,10 @@ import { readFileName } from "./file-name.js";
 export async function discoverTranscripts({ paths, env }: DiscoverOptions): Promise<Discovery> {
   const found =
     paths === undefined
-      ? [await searchJsonl(projectsFolder(env), isTranscriptPlace)]
-      : await Promise.all(paths.map(look));
-  const skipped: SkippedPath[] = found.flatMap((one) => one.skipped);
-  const files: FoundFile[] = [];
-  for (const path of new Set(found.flatMap((one) => one.files))) {
-    try {
-      files.push({ path, bytes: (await lstat(path)).size });
-    } catch (error) {
-      skipped.push({ path, reason: "unreadable", detail: (error as NodeJS.ErrnoException).code ?? "unknown" });
-    }
-  }
+      ? [await searchFiles(join(agentFolder(env, "CLAUDE_CONFIG_DIR", ".claude"), "projects"), isTranscriptPlace)]
+      : await lookAt(paths, { folder: (path) => searchFiles(path, isNoJournal) });
+  const { files, skipped } = await measure(found);
   return { files: inOrder(files), skipped };
-}
-
-function projectsFolder(env: DiscoverOptions["env"]): string {
-  const configured = env["CLAUDE_CONFIG_DIR"];
-  return resolve(configured === undefined || configured === "" ? join(homedir(), ".claude") : configured, "projects");
 }
 
 /**
@@ -44,19 +29,6 @@ function isTranscriptPlace(parts: readonly string[]): boolean {
 /** A workflow's own list of what it did looks like a transcript and is none. */
 function isNoJournal(parts: readonly string[]): boolean {
   return parts.at(-1) !== "journal.jsonl";
-}
-
-/** A path somebody named: a link there is what they meant, so it is followed; links below it are not. */
-async function look(path: string): Promise<Found> {
-  let real: string;
-  try {
-    real = await realpath(resolve(path));
-  } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw agentlogError("NOT_FOUND", `there is no ${path}`, { what: "path", id: path });
-    return { files: [], skipped: [{ path, reason: "unreadable", detail: code }] };
-  }
-  return (await lstat(real)).isDirectory() ? searchJsonl(real, isNoJournal) : { files: [real], skipped: [] };
 }
 
 /** By folder, a session's own file before those of its sub-agents, whichever of the three places they are in. */

@@ -1,6 +1,7 @@
-import { type JsonObject, type NativeLink, type SightedSubAgent, toNativeSessionId } from "@agentlog/types";
+import { type JsonObject, type NativeLink, type SightedSubAgent } from "@agentlog/types";
+import { defined, flagField, isObject, listField, objectField, textField } from "../../records/fields.js";
+import { asNativeId } from "../../records/native-id.js";
 import { type RecordFacts } from "../../source.js";
-import { defined, flagField, isObject, listField, objectField, textField } from "./fields.js";
 import { isTyped } from "./map/messages.js";
 import { type RecordContext } from "./record.js";
 
@@ -54,10 +55,10 @@ export function createFactsReader(meta: JsonObject | undefined): FactsReader {
 /** The session a copied record was born in: a branch says so on each, an interactive fork keeps the old id beside the new. */
 function linkOf({ record, nativeSession }: RecordContext): NativeLink | undefined {
   const forkedFrom = objectField(record, "forkedFrom");
-  const origin = textField(forkedFrom, "sessionId") ?? textField(record, "session_id");
-  if (origin === undefined || origin === nativeSession || origin.length > 1024) return undefined;
+  const native = asNativeId(textField(forkedFrom, "sessionId") ?? textField(record, "session_id"));
+  if (native === undefined || native === nativeSession) return undefined;
   const at = textField(forkedFrom, "messageUuid") ?? textField(record, "uuid");
-  return { kind: "fork", native: toNativeSessionId(origin), ...(at === undefined ? {} : { at }) };
+  return { kind: "fork", native, ...(at === undefined ? {} : { at }) };
 }
 
 function titleOf(record: JsonObject): RecordFacts["title"] {

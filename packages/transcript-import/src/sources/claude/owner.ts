@@ -1,8 +1,7 @@
 import { type JsonObject, type NativeSessionId, toNativeSessionId } from "@agentlog/types";
+import { flagField, textField } from "../../records/fields.js";
+import { asNativeId } from "../../records/native-id.js";
 import { type FileName } from "./file-name.js";
-import { flagField, textField } from "./fields.js";
-
-const LONGEST_NATIVE_ID = 1024;
 
 /** The session a record says it belongs to. */
 export function nativeSessionOf(record: JsonObject): NativeSessionId | undefined {
@@ -22,8 +21,4 @@ export function subAgentOf(record: JsonObject, name: FileName): string | undefin
   const named = textField(record, "agentId");
   if (name.agentId !== undefined) return named ?? name.agentId;
   return flagField(record, "isSidechain") ? named : undefined;
-}
-
-function asNativeId(text: string | undefined): NativeSessionId | undefined {
-  return text === undefined || text === "" || text.length > LONGEST_NATIVE_ID ? undefined : toNativeSessionId(text);
 }

@@ -1,6 +1,6 @@
 import { type JsonObject, type NativeSessionId } from "@agentlog/types";
-import { readJsonLines } from "../../files/json-lines.js";
-import { objectField, textField } from "./fields.js";
+import { readBeginning } from "../../files/beginning.js";
+import { objectField, textField } from "../../records/fields.js";
 import { nativeSessionOf } from "./owner.js";
 import { timeOf } from "./time.js";
 
@@ -14,8 +14,6 @@ export interface Beginning {
   readonly time: string | undefined;
 }
 
-const LONGEST_PEEK_BYTES = 8 * 1024 * 1024;
-
 /**
  * Reads as much of a file as it takes to know whose it is. Metadata stands in front of the first conversation record and
  * often names neither session nor time.
@@ -24,13 +22,13 @@ export async function peek(path: string, signal: AbortSignal | undefined): Promi
   let ours = false;
   let session: NativeSessionId | undefined;
   let time: string | undefined;
-  for await (const step of readJsonLines(path, signal)) {
+  for await (const step of readBeginning(path, signal)) {
     if (step.kind === "record") {
       ours ||= isClaudeRecord(step.record);
       session ??= nativeSessionOf(step.record);
       time ??= timeOf(step.record);
     }
-    if ((ours && session !== undefined && time !== undefined) || step.end > LONGEST_PEEK_BYTES) break;
+    if (ours && session !== undefined && time !== undefined) break;
   }
   return { ours, session, time };
 }

@@ -2,9 +2,10 @@ import { stat } from "node:fs/promises";
 import { deriveSessionId } from "@agentlog/types";
 import { readJsonLines } from "../../files/json-lines.js";
 import { createHookAliases } from "../../hooks/hook-aliases.js";
+import { textField } from "../../records/fields.js";
+import { SETTLED_MS } from "../../records/time.js";
 import { type FoundFile, type ReadStep } from "../../source.js";
 import { createFactsReader } from "./facts.js";
-import { textField } from "./fields.js";
 import { readFileName } from "./file-name.js";
 import { createMapper } from "./map/mapper.js";
 import { defaultSession, nativeSessionOf, subAgentOf } from "./owner.js";
@@ -13,9 +14,6 @@ import { createRecordKeys } from "./record-key.js";
 import { AGENT, timedContext } from "./record.js";
 import { readSubAgentMeta } from "./sub-agent-meta.js";
 import { timeOf } from "./time.js";
-
-/** A file that was not written to for so long is finished: an hour. */
-const SETTLED_MS = 3_600_000;
 
 /** Reads one transcript, see `TranscriptSource`. */
 export async function* readTranscript(
@@ -52,8 +50,17 @@ export async function* readTranscript(
     latest = time ?? latest;
     const key = keyOf(nativeSession, record, hash);
     const subAgent = subAgentOf(record, name);
-    const context = { record, key: key ?? "", time: latest, timed: time !== undefined, nativeSession, session };
-    const timed = timedContext({ ...context, subAgent, path: file.path });
+    const timed = timedContext({
+      record,
+      // A sub-agent may hold copies of its parent's records.
+      key: subAgent === undefined ? (key ?? "") : `${subAgent}/${key}`,
+      time: latest,
+      timed: time !== undefined,
+      nativeSession,
+      session,
+      subAgent,
+      path: file.path,
+    });
     const events = key === undefined ? [] : mapper.map(timed);
     const alsoKnownAs = aliases.of(events, textField(record, "promptId"));
     const known = alsoKnownAs === undefined ? {} : { alsoKnownAs };

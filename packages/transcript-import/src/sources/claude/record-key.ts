@@ -1,5 +1,5 @@
 import { type JsonObject } from "@agentlog/types";
-import { textField } from "./fields.js";
+import { textField } from "../../records/fields.js";
 import { timeOf } from "./time.js";
 
 /** The key of each record of one file, in order; undefined for one that says nothing new. */

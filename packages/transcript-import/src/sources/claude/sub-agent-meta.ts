@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { constants } from "node:fs";
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { isObject } from "./fields.js";
+import { isObject } from "../../records/fields.js";
 
 const LARGEST_BYTES = 256 * 1024;
 

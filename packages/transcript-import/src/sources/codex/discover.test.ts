@@ -1,11 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, it } from "vitest";
+import { uuidTime } from "../../records/uuid.js";
+import { id } from "../../testing/rollouts.js";
 import { temporaryFolder } from "../../testing/stores.js";
 import { discoverRollouts } from "./discover.js";
 import { readFileName } from "./file-name.js";
-import { id } from "../../testing/rollouts.js";
-import { uuidTime } from "./uuid-time.js";
 
 function write(folder: string, ...names: readonly string[]): void {
   for (const name of names) {

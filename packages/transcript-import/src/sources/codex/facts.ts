@@ -1,5 +1,5 @@
+import { defined, textField } from "../../records/fields.js";
 import { type ImportedEvent, type RecordFacts } from "../../source.js";
-import { defined, textField } from "../claude/fields.js";
 import { type Item } from "./item.js";
 import { typedText } from "./map/text.js";
 import { gitOf, type Thread } from "./thread.js";

@@ -1,5 +1,5 @@
 import { type JsonObject } from "@agentlog/types";
-import { countField, isObject, listField, objectField, textField } from "../claude/fields.js";
+import { countField, isObject, listField, objectField, textField } from "../../records/fields.js";
 
 /** A line of a rollout in today's form, whatever version wrote it. */
 export interface Item {

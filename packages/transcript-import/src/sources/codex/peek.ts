@@ -1,5 +1,5 @@
-import { readJsonLines } from "../../files/json-lines.js";
-import { timeOf } from "../claude/time.js";
+import { readBeginning } from "../../files/beginning.js";
+import { timeOf } from "../../records/time.js";
 import { isCodexRecord, toItem } from "./item.js";
 import { readThread, type Thread } from "./thread.js";
 
@@ -15,13 +15,11 @@ export interface Beginning {
   readonly time: string | undefined;
 }
 
-const LONGEST_PEEK_BYTES = 8 * 1024 * 1024;
-
 /** Reads as much of a file as it takes to know whose it is. */
 export async function peek(path: string, signal: AbortSignal | undefined): Promise<Beginning> {
   let [ours, first] = [false, true];
   let time: string | undefined;
-  for await (const step of readJsonLines(path, signal)) {
+  for await (const step of readBeginning(path, signal)) {
     if (step.kind === "record") {
       const item = toItem(step.record);
       const isOurs = isCodexRecord(step.record);
@@ -30,7 +28,6 @@ export async function peek(path: string, signal: AbortSignal | undefined): Promi
       if (isOurs && item.type === "session_meta") return { ours, thread: readThread(item), inFront: first, time };
     }
     first = false;
-    if (step.end > LONGEST_PEEK_BYTES) break;
   }
   return { ours, thread: undefined, inFront: false, time };
 }

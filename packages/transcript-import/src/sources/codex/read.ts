@@ -1,20 +1,21 @@
 import { stat } from "node:fs/promises";
 import { deriveSessionId, type NativeSessionId, toNativeSessionId } from "@agentlog/types";
 import { readJsonLines } from "../../files/json-lines.js";
+import { asNativeId } from "../../records/native-id.js";
+import { timeOf } from "../../records/time.js";
+import { uuidTime } from "../../records/uuid.js";
+import { createHookAliases } from "../../hooks/hook-aliases.js";
 import { type FoundFile, type ReadStep } from "../../source.js";
-import { timeOf } from "../claude/time.js";
 import { createFacts } from "./facts.js";
 import { type FileName, readFileName } from "./file-name.js";
-import { hookAliases } from "./hook-aliases.js";
 import { toItem } from "./item.js";
 import { createMapper } from "./map/mapper.js";
 import { type Beginning, peek } from "./peek.js";
 import { createRecordKeys } from "./record-key.js";
 import { AGENT } from "./record.js";
 import { createReplay } from "./replay.js";
-import { asNativeId, UNKNOWN_THREAD } from "./thread.js";
+import { UNKNOWN_THREAD } from "./thread.js";
 import { isTurnStart, turnOf } from "./turns.js";
-import { uuidTime } from "./uuid-time.js";
 
 /** Reads one rollout, see `TranscriptSource`. */
 export async function* readRollout(
@@ -35,6 +36,7 @@ export async function* readRollout(
   const isCopy = createReplay(thread);
   const mapper = createMapper();
   const factsOf = createFacts(thread);
+  const aliases = createHookAliases(AGENT);
   // A record without a time happened when its neighbours did; a file without any, when its thread was made or it was written.
   let latest = thread.time ?? timeInId(nativeSession) ?? beginning.time ?? (await stat(file.path)).mtime.toISOString();
   let turn: string | undefined;
@@ -55,10 +57,10 @@ export async function* readRollout(
     const context = { record, item, key, time: latest, timed, nativeSession, session, thread, path: file.path };
     const events = copied ? mapper.skip(item) : mapper.map(context);
     if (isTurnStart(item)) turn = turnOf(item) ?? turn;
-    const alsoKnownAs = hookAliases(nativeSession, turnOf(item) ?? turn, events);
+    const alsoKnownAs = aliases.of(events, turnOf(item) ?? turn);
     const facts = factsOf(item, time, events, copied);
-    const aliases = alsoKnownAs === undefined ? {} : { alsoKnownAs };
-    yield { kind: "record", line, offset, end, nativeSession, session, events, ...aliases, facts };
+    const known = alsoKnownAs === undefined ? {} : { alsoKnownAs };
+    yield { kind: "record", line, offset, end, nativeSession, session, events, ...known, facts };
   }
 }
 

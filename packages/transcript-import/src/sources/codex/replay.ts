@@ -1,8 +1,8 @@
-import { textField } from "../claude/fields.js";
+import { textField } from "../../records/fields.js";
+import { uuidTime } from "../../records/uuid.js";
 import { type Item } from "./item.js";
 import { type Thread } from "./thread.js";
 import { isTurnStart } from "./turns.js";
-import { uuidTime } from "./uuid-time.js";
 
 /** Tells the history that was copied into a file from what happened in its own thread. Asked once for each item, in order. */
 export type Replay = (item: Item, time: string | undefined) => boolean;

@@ -1,12 +1,7 @@
-import {
-  type EdgeKind,
-  type JsonObject,
-  type NativeLink,
-  type NativeSessionId,
-  toNativeSessionId,
-} from "@agentlog/types";
-import { countField, defined, objectField, textField } from "../claude/fields.js";
-import { timeOf } from "../claude/time.js";
+import { type EdgeKind, type JsonObject, type NativeLink, type NativeSessionId } from "@agentlog/types";
+import { countField, defined, objectField, textField } from "../../records/fields.js";
+import { asNativeId } from "../../records/native-id.js";
+import { timeOf } from "../../records/time.js";
 import { type Item } from "./item.js";
 
 /** What the first `session_meta` of a rollout says about its thread. Those behind it are its ancestors'. */
@@ -78,10 +73,4 @@ export function gitOf(payload: JsonObject): { readonly branch?: string; readonly
     branch: textField(git, "branch"),
     commit: textField(git, "commit_hash"),
   });
-}
-
-const LONGEST_NATIVE_ID = 1024;
-
-export function asNativeId(text: string | undefined): NativeSessionId | undefined {
-  return text === undefined || text === "" || text.length > LONGEST_NATIVE_ID ? undefined : toNativeSessionId(text);
 }

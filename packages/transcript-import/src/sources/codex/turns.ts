@@ -1,4 +1,4 @@
-import { objectField, textField } from "../claude/fields.js";
+import { objectField, textField } from "../../records/fields.js";
 import { type Item } from "./item.js";
 
 /** Where a turn begins. */

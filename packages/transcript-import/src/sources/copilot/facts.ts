@@ -1,11 +1,12 @@
+import { defined, objectField, textField } from "../../records/fields.js";
+import { asNativeId } from "../../records/native-id.js";
+import { isCommand } from "../../records/slash-command.js";
 import { type RecordFacts } from "../../source.js";
-import { defined, objectField, textField } from "../claude/fields.js";
 import { agentOf, parentOf } from "./map/agents.js";
 import { isTyped } from "./map/messages.js";
 import { modelNamed } from "./map/session.js";
-import { asNativeId } from "./peek.js";
-import { type RecordContext } from "./record.js";
 import { uuidOf } from "./record-key.js";
+import { type RecordContext } from "./record.js";
 
 /**
  * What a record says about its session. Ids are drawn at random, so two sessions have one in common only when one of them is
@@ -76,8 +77,4 @@ function linkIn({ data, nativeSession }: RecordContext): Partial<RecordFacts> {
 function modelFact(named: string | undefined): Partial<RecordFacts> {
   const model = modelNamed(named);
   return model === undefined ? {} : { model };
-}
-
-function isCommand(text: string): boolean {
-  return /^\/[a-z][\w:-]*(?:\s|$)/.test(text);
 }

@@ -1,8 +1,9 @@
 import { basename, dirname } from "node:path";
 import { type JsonObject, type NativeSessionId, toNativeSessionId } from "@agentlog/types";
-import { readJsonLines } from "../../files/json-lines.js";
-import { objectField, textField } from "../claude/fields.js";
-import { timeOf } from "../claude/time.js";
+import { readBeginning } from "../../files/beginning.js";
+import { objectField, textField } from "../../records/fields.js";
+import { asNativeId } from "../../records/native-id.js";
+import { timeOf } from "../../records/time.js";
 
 /** What the beginning of a file says. */
 export interface Beginning {
@@ -14,22 +15,20 @@ export interface Beginning {
   readonly time: string | undefined;
 }
 
-const LONGEST_PEEK_BYTES = 8 * 1024 * 1024;
 const MOST_PEEKED = 200;
 
 /** Reads as much of a file as it takes to know whose it is. */
 export async function peek(path: string, signal: AbortSignal | undefined): Promise<Beginning> {
-  let [ours, peeked] = [false, 0];
+  let ours = false;
   let session: NativeSessionId | undefined;
   let time: string | undefined;
-  for await (const step of readJsonLines(path, signal)) {
+  for await (const step of readBeginning(path, signal, MOST_PEEKED)) {
     if (step.kind === "record") {
       ours ||= isCopilotRecord(step.record);
       session ??= sessionBegun(step.record);
       time ??= timeOf(step.record);
     }
-    peeked += 1;
-    if ((ours && session !== undefined) || peeked >= MOST_PEEKED || step.end > LONGEST_PEEK_BYTES) break;
+    if (ours && session !== undefined) break;
   }
   return { ours, session, time };
 }
@@ -65,10 +64,4 @@ export function sessionBegun(record: JsonObject): NativeSessionId | undefined {
 export function sessionOfPath(path: string): NativeSessionId {
   const name = basename(path, ".jsonl");
   return asNativeId(name === "events" ? basename(dirname(path)) : name) ?? toNativeSessionId("unknown");
-}
-
-const LONGEST_NATIVE_ID = 1024;
-
-export function asNativeId(text: string | undefined): NativeSessionId | undefined {
-  return text === undefined || text === "" || text.length > LONGEST_NATIVE_ID ? undefined : toNativeSessionId(text);
 }

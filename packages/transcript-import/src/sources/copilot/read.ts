@@ -1,15 +1,16 @@
 import { stat } from "node:fs/promises";
 import { deriveSessionId, type JsonObject, type NativeSessionId } from "@agentlog/types";
 import { readJsonLines } from "../../files/json-lines.js";
+import { objectField, textField } from "../../records/fields.js";
+import { timeOf } from "../../records/time.js";
+import { createHookAliases } from "../../hooks/hook-aliases.js";
 import { type FoundFile, type ReadStep } from "../../source.js";
-import { objectField, textField } from "../claude/fields.js";
-import { timeOf } from "../claude/time.js";
 import { factsOf } from "./facts.js";
 import { mapRecord } from "./map/mapper.js";
 import { modelNamed, sessionStart } from "./map/session.js";
 import { peek, sessionBegun, sessionOfPath } from "./peek.js";
-import { AGENT, type RecordContext } from "./record.js";
 import { keyOf } from "./record-key.js";
+import { AGENT, type RecordContext } from "./record.js";
 import { createSessionState, type SessionState } from "./state.js";
 
 /** Reads one file of events, see `TranscriptSource`. */
@@ -24,6 +25,7 @@ export async function* readEvents(
   }
   let nativeSession = beginning.session ?? sessionOfPath(file.path);
   let state: SessionState | undefined;
+  const aliases = createHookAliases(AGENT);
   // A record without a time happened when its neighbours did; a file without any time, when it was last written.
   let latest = beginning.time ?? (await stat(file.path)).mtime.toISOString();
 
@@ -44,7 +46,11 @@ export async function* readEvents(
     const start = isFirst && begun === undefined ? [sessionStart(timed)] : [];
     const events = [...start, ...mapRecord(timed, state)];
     state.latest = latest;
-    yield { kind: "record", line, offset, end, nativeSession, session: timed.session, events, facts: factsOf(timed) };
+    // A hook names no prompt, so only calls and their results are told by both.
+    const alsoKnownAs = aliases.of(events, undefined);
+    const known = alsoKnownAs === undefined ? {} : { alsoKnownAs };
+    const { session } = timed;
+    yield { kind: "record", line, offset, end, nativeSession, session, events, ...known, facts: factsOf(timed) };
   }
 }
 

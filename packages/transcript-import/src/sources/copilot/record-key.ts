@@ -1,12 +1,11 @@
 import { type JsonObject } from "@agentlog/types";
-import { textField } from "../claude/fields.js";
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+import { textField } from "../../records/fields.js";
+import { isUuid } from "../../records/uuid.js";
 
 /** The record's id when it was drawn at random, as Copilot CLI does. */
 export function uuidOf(record: JsonObject, name = "id"): string | undefined {
   const id = textField(record, name);
-  return id !== undefined && UUID.test(id) ? id : undefined;
+  return isUuid(id) ? id : undefined;
 }
 
 /** What the ids of a record's events are derived from: its own id; where that may be another record's too, its content. */

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { deriveSessionId, type JsonObject, type NativeSessionId } from "@agentlog/types";
+import { asNativeId } from "../../records/native-id.js";
 import { AGENT, type Place } from "./event.js";
-import { asNativeId } from "./records.js";
 
 /** Where a chat's events belong, and where it came from. */
 export interface ChatPlace extends Place {

@@ -1,11 +1,12 @@
 import { type JsonObject, type JsonValue, type SessionStarted } from "@agentlog/types";
+import { type DataOf } from "../../records/event.js";
+import { defined, isObject, listField, objectField, textField } from "../../records/fields.js";
+import { timeField, timeOf } from "../../records/time.js";
 import { type ImportedEvent, type RecordFacts } from "../../source.js";
-import { defined, isObject, listField, objectField, textField } from "../claude/fields.js";
-import { timeOf } from "../claude/time.js";
 import { type ChatPlace } from "./chat-place.js";
 import { type Clock } from "./clock.js";
 import { readContent } from "./content.js";
-import { AGENT, type DataOf, eventOf, hashOf, keptPart, type Part, partOf } from "./event.js";
+import { AGENT, eventOf, hashOf, keptPart, type Part, partOf } from "./event.js";
 import { messageFacts } from "./facts.js";
 import { createHistory } from "./history.js";
 import { isWhole, mapMessage, type MessageContext } from "./map/message.js";
@@ -54,7 +55,7 @@ export function createChat(place: ChatPlace, clock: Clock): Chat {
       cwd: place.isSubAgent && typeof directory === "string" ? directory : undefined,
     });
     const about = defined<JsonObject>({ projectHash: header["projectHash"], kind: header["kind"] });
-    const part = partOf(clock.at(timeOf({ timestamp: header["startTime"] })), "session.started", "", "", data);
+    const part = partOf(clock.at(timeField(header, "startTime")), "session.started", "", "", data);
     return [eventOf(place, "session.started", { ...part, about })];
   };
 
@@ -95,7 +96,7 @@ export function createChat(place: ChatPlace, clock: Clock): Chat {
   };
 
   const setFields = (fields: JsonObject): readonly Addition[] => {
-    const time = timeOf({ timestamp: fields["lastUpdated"] });
+    const time = timeField(fields, "lastUpdated");
     const at = clock.at(time);
     const events: ImportedEvent[] = [];
     let facts: RecordFacts = time === undefined ? {} : { time };
@@ -131,7 +132,7 @@ export function createChat(place: ChatPlace, clock: Clock): Chat {
         const { header } = read;
         const released = release();
         projectHash = textField(header, "projectHash");
-        const time = timeOf({ timestamp: header["startTime"] });
+        const time = timeField(header, "startTime");
         const link = place.parent === undefined ? {} : { link: { kind: "sub-agent", native: place.parent } as const };
         const first: Addition = { events: start(header), facts: { ...(time === undefined ? {} : { time }), ...link } };
         return [...released, first, ...setFields(header)];
@@ -178,7 +179,6 @@ const LONGEST_SUMMARY = 1000;
 function compaction(id: string, summary: JsonObject, at: Pick<Part, "time" | "timed">): Part {
   const { text } = readContent(summary["content"]);
   const data = defined<DataOf<"context.compacted">>({
-    trigger: "auto",
     summary: text === "" ? undefined : text.slice(0, LONGEST_SUMMARY),
     details: objectField(summary, "tokens"),
   });

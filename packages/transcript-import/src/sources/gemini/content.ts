@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { isObject, textField } from "../claude/fields.js";
+import { isObject, textField } from "../../records/fields.js";
 
 /** A message's content, whichever of its three forms it has: a text, a part, a list of both. */
 export interface Content {

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { isObject, listField, without } from "../claude/fields.js";
+import { isObject, listField, without } from "../../records/fields.js";
 
 /** A record of a document, and about which bytes of it: a share of the file, for progress and for how large its events are. */
 export interface DocumentRecord {

@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import {
-  deriveEventId,
   type JsonObject,
   type JsonValue,
   type NativeSessionId,
-  type SessionEventData,
   type SessionEventType,
   type SessionId,
 } from "@agentlog/types";
+import { type DataOf, importedEvent, keptType } from "../../records/event.js";
+import { sha256 } from "../../records/sha256.js";
 import { type ImportedEvent } from "../../source.js";
 
 /** The agent's name in events and in derived ids. */
@@ -21,9 +20,6 @@ export interface Place {
   /** The chat is one of a sub-agent: its parent's is another. */
   readonly isSubAgent: boolean;
 }
-
-/** Data of a kind, with what else the record has to say about it. */
-export type DataOf<T extends SessionEventType> = SessionEventData[T] & { readonly details?: JsonValue };
 
 /** Something a chat says, which becomes an event unless it was said before. */
 export interface Part {
@@ -55,38 +51,18 @@ export function partOf<T extends SessionEventType>(
 
 /** What has no place in the vocabulary, kept as it is under `gemini.<name>`. */
 export function keptPart(at: Pick<Part, "time" | "timed">, name: string, key: string, data: JsonObject): Part {
-  const type = `${AGENT}.${safeName(name)}`;
-  return { key, state: hashOf(data), type, data, time: at.time, timed: at.timed };
+  return { key, state: hashOf(data), type: keptType(AGENT, name), data, time: at.time, timed: at.timed };
 }
 
 /** The event with that name in its session: the same name is the same event, whenever it is imported. */
 export function eventOf(place: Place, name: string, part: Part): ImportedEvent {
-  const { nativeSession, session, path, isSubAgent } = place;
-  const about = { ...part.about, ...(part.timed ? {} : { timeInferred: true }) };
-  return {
-    id: deriveEventId(AGENT, nativeSession, name),
-    time: part.time,
-    type: part.type,
-    data: part.data,
-    session,
-    run: 1,
-    ...(part.byPerson === true ? {} : { actor: { agent: AGENT, ...(isSubAgent ? { role: "sub-agent" } : {}) } }),
-    source: { kind: "import", agent: AGENT, nativeSession, path },
-    ...(Object.keys(about).length === 0 ? {} : { meta: { [AGENT]: about } }),
-  };
+  const { type, data, time, timed, byPerson, about } = part;
+  const actor = { agent: AGENT, ...(place.isSubAgent ? { role: "sub-agent" } : {}) };
+  const more = { actor: byPerson === true ? undefined : actor, meta: about };
+  return importedEvent(AGENT, { ...place, time, timed }, type, name, data, more);
 }
 
 /** Tells contents apart: 128 bits of a SHA-256. */
 export function hashOf(value: JsonValue): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
-}
-
-/** A segment of an event's type: lower case, no other characters than letters, digits, `.`, `_` and `-`. */
-function safeName(name: string): string {
-  const safe = name
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, "-")
-    .slice(0, 64)
-    .replace(/^[-.]+|[-.]+$/g, "");
-  return safe === "" ? "unknown" : safe;
+  return sha256(JSON.stringify(value)).slice(0, 32);
 }

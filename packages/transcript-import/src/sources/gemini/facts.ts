@@ -1,5 +1,6 @@
+import { defined, textField } from "../../records/fields.js";
+import { isUuid } from "../../records/uuid.js";
 import { type RecordFacts } from "../../source.js";
-import { defined, textField } from "../claude/fields.js";
 import { readContent } from "./content.js";
 import { type MessageContext, typedText } from "./map/message.js";
 import { directoryIn, isSessionContext } from "./session-context.js";
@@ -31,12 +32,10 @@ export function messageFacts(context: MessageContext, standing: Standing): Recor
   });
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-
 /**
  * Ids that were drawn at random: shared by two sessions only when one was copied. Others are hashes of what the message says,
  * such as that of the session's context, and shared by sessions that have nothing to do with each other.
  */
 function asUuid(id: string | undefined): string | undefined {
-  return id !== undefined && UUID.test(id) ? id : undefined;
+  return isUuid(id) ? id : undefined;
 }

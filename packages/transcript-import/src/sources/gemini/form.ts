@@ -1,10 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { type JsonObject, type NativeSessionId } from "@agentlog/types";
-import { readJsonLines } from "../../files/json-lines.js";
+import { readBeginning } from "../../files/beginning.js";
 import { openTranscript } from "../../files/open.js";
-import { isObject, textField } from "../claude/fields.js";
-import { timeOf } from "../claude/time.js";
-import { asNativeId, isDocument, isGeminiRecord } from "./records.js";
+import { isObject, textField } from "../../records/fields.js";
+import { asNativeId } from "../../records/native-id.js";
+import { timeField, timeOf } from "../../records/time.js";
+import { isDocument, isGeminiRecord } from "./records.js";
 
 /** How a file holds a chat, if it does. */
 export type Form =
@@ -30,7 +31,6 @@ export async function findForm(path: string, signal: AbortSignal | undefined): P
   return document?.kind === "document" || !lines.ours ? (document ?? form) : form;
 }
 
-const LONGEST_PEEK_BYTES = 8 * 1024 * 1024;
 const MOST_PEEKED = 200;
 
 interface Peeked {
@@ -41,20 +41,19 @@ interface Peeked {
 }
 
 async function peek(path: string, signal: AbortSignal | undefined): Promise<Peeked> {
-  let [ours, startsWithRecord, peeked] = [false, false, 0];
+  let [ours, startsWithRecord, isFirst] = [false, false, true];
   let session: NativeSessionId | undefined;
   let time: string | undefined;
-  for await (const step of readJsonLines(path, signal)) {
+  for await (const step of readBeginning(path, signal, MOST_PEEKED)) {
     if (step.kind === "record") {
-      if (peeked === 0) startsWithRecord = true;
+      if (isFirst) startsWithRecord = true;
       const { record } = step;
       ours ||= isGeminiRecord(record);
       session ??= asNativeId(textField(record, "sessionId"));
-      time ??= timeOf({ timestamp: record["startTime"] }) ?? timeOf(record);
+      time ??= timeField(record, "startTime") ?? timeOf(record);
     }
-    peeked += 1;
-    if ((ours && session !== undefined && time !== undefined) || step.end > LONGEST_PEEK_BYTES) break;
-    if (peeked >= MOST_PEEKED) break;
+    isFirst = false;
+    if (ours && session !== undefined && time !== undefined) break;
   }
   return { ours, startsWithRecord, beginning: { session, time } };
 }

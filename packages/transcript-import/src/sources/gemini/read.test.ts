@@ -199,7 +199,7 @@ describe("a chat in lines", () => {
     );
     const told = await events(content);
     expect(data(told, "context.compacted")).toEqual([
-      { trigger: "auto", summary: "<state_snapshot>So far</state_snapshot>" },
+      { summary: "<state_snapshot>So far</state_snapshot>" },
     ]);
     expect(
       data(told, "message.sent")

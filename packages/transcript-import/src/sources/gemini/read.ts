@@ -2,17 +2,16 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type JsonObject, type JsonValue, type NativeSessionId, toNativeSessionId } from "@agentlog/types";
 import { readJsonLines } from "../../files/json-lines.js";
+import { isObject, objectField, textField } from "../../records/fields.js";
+import { asNativeId } from "../../records/native-id.js";
+import { SETTLED_MS } from "../../records/time.js";
 import { type FoundFile, type ReadStep } from "../../source.js";
-import { isObject, objectField, textField } from "../claude/fields.js";
-import { type Addition, type Chat, createChat } from "./chat.js";
 import { type ChatPlace, placeOf } from "./chat-place.js";
+import { type Addition, type Chat, createChat } from "./chat.js";
 import { createClock } from "./clock.js";
 import { documentRecords, isTooDeep } from "./document.js";
 import { findForm } from "./form.js";
-import { asNativeId, readRecord } from "./records.js";
-
-/** A file that was not written to for so long is finished: an hour. */
-const SETTLED_MS = 3_600_000;
+import { readRecord } from "./records.js";
 
 /** A place in the file. A document has one line. */
 type At = Pick<ReadStep, "line" | "offset" | "end">;

@@ -1,5 +1,5 @@
-import { type JsonObject, type NativeSessionId, toNativeSessionId } from "@agentlog/types";
-import { listField, objectField, textField } from "../claude/fields.js";
+import { type JsonObject } from "@agentlog/types";
+import { listField, objectField, textField } from "../../records/fields.js";
 
 // A chat's file has four kinds of records. Each is told by what only it has, in the order in which Gemini CLI itself asks.
 
@@ -44,10 +44,4 @@ export function isGeminiRecord(record: JsonObject): boolean {
     textField(record, "id") !== undefined &&
     (typeof record["content"] === "string" || listField(record, "content").length > 0)
   );
-}
-
-const LONGEST_NATIVE_ID = 1024;
-
-export function asNativeId(text: string | undefined): NativeSessionId | undefined {
-  return text === undefined || text === "" || text.length > LONGEST_NATIVE_ID ? undefined : toNativeSessionId(text);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../records/sha256.js";
 
 /** The message about the machine and the project that every chat begins with. Nobody typed it. */
 export function isSessionContext(text: string): boolean {
@@ -15,8 +15,4 @@ export function directoryIn(context: string, projectHash: string | undefined): s
   const [, one = ""] = /currently working in the directory: (.+)/.exec(context) ?? [];
   const directories = [...several, one].map((path) => path.trim()).filter((path) => /^(?:[/\\]|[A-Za-z]:)/.test(path));
   return directories.find((path) => sha256(path) === projectHash) ?? directories[0];
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

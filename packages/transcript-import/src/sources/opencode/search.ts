@@ -1,23 +1,15 @@
 import { type Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type SkippedPath } from "../../files/search.js";
+import { type Found, type SkippedPath, unreadable } from "../../files/search.js";
 import { NO_PROJECTS, sessionPlace } from "./tree/places.js";
-
-/** What a search found. */
-export interface Places {
-  /** Files of sessions. */
-  readonly sessions: readonly string[];
-  readonly databases: readonly string[];
-  readonly skipped: readonly SkippedPath[];
-}
 
 /** Release channels have databases of their own. */
 const DATABASE = /^opencode(?:-[\w.-]+)?\.db$/;
 
 /** OpenCode's own folder. It holds much besides (snapshots, logs, programs), so only the known places are looked at. */
-export async function searchData(folder: string): Promise<Places> {
-  const found = createPlaces();
+export async function searchData(folder: string): Promise<Found> {
+  const found = createFinding();
   await listed(folder, found, (entry) => noteDatabase(folder, entry, found));
   // Old versions had a storage for each project.
   const projects: string[] = [];
@@ -34,8 +26,8 @@ export async function searchData(folder: string): Promise<Places> {
  * All sessions and databases below a folder. Symbolic links are never followed. A storage is told by the folders in it;
  * its messages, of which there may be very many, are not searched.
  */
-export async function searchFolder(folder: string): Promise<Places> {
-  const found = createPlaces();
+export async function searchFolder(folder: string): Promise<Found> {
+  const found = createFinding();
   const folders = [folder];
   for (let path = folders.pop(); path !== undefined; path = folders.pop()) {
     const here = path;
@@ -57,8 +49,8 @@ export async function searchFolder(folder: string): Promise<Places> {
 }
 
 /** @param projects folders in it; default: all */
-export async function searchSessions(folder: string, projects?: readonly string[]): Promise<Places> {
-  const found = createPlaces();
+export async function searchSessions(folder: string, projects?: readonly string[]): Promise<Found> {
+  const found = createFinding();
   await addSessions(folder, projects, found);
   return found;
 }
@@ -66,18 +58,18 @@ export async function searchSessions(folder: string, projects?: readonly string[
 /** What else a storage has, beside `session`. */
 const BESIDE: ReadonlySet<string> = new Set(["message", "part", "project", "todo", "session_diff", "session_share"]);
 
-interface Found extends Places {
-  readonly sessions: string[];
-  readonly databases: string[];
+/** What a search has found so far. */
+interface Finding extends Found {
+  readonly files: string[];
   readonly skipped: SkippedPath[];
 }
 
-function createPlaces(): Found {
-  return { sessions: [], databases: [], skipped: [] };
+function createFinding(): Finding {
+  return { files: [], skipped: [] };
 }
 
 /** Adds `<project>/<session>.json` and `info/<session>.json`. */
-async function addSessions(folder: string, projects: readonly string[] | undefined, found: Found): Promise<void> {
+async function addSessions(folder: string, projects: readonly string[] | undefined, found: Finding): Promise<void> {
   const names: string[] = [...(projects ?? [])];
   if (projects === undefined) {
     await listed(folder, found, (entry) => {
@@ -89,26 +81,25 @@ async function addSessions(folder: string, projects: readonly string[] | undefin
     await listed(join(folder, name), found, (entry) => {
       const path = join(folder, name, entry.name);
       if (sessionPlace(path) === undefined) return;
-      if (entry.isFile()) found.sessions.push(path);
+      if (entry.isFile()) found.files.push(path);
       if (entry.isSymbolicLink()) found.skipped.push({ path, reason: "symlink" });
     });
   }
 }
 
-function noteDatabase(folder: string, entry: Dirent, found: Found): void {
+function noteDatabase(folder: string, entry: Dirent, found: Finding): void {
   if (!DATABASE.test(entry.name)) return;
   const path = join(folder, entry.name);
-  if (entry.isFile()) found.databases.push(path);
+  if (entry.isFile()) found.files.push(path);
   if (entry.isSymbolicLink()) found.skipped.push({ path, reason: "symlink" });
 }
 
 /** Calls back for each entry of a folder; one that is not there has none. */
-async function listed(folder: string, found: Found, take: (entry: Dirent) => void): Promise<void> {
+async function listed(folder: string, found: Finding, take: (entry: Dirent) => void): Promise<void> {
   try {
     for (const entry of await readdir(folder, { withFileTypes: true })) take(entry);
   } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENOTDIR")
-      found.skipped.push({ path: folder, reason: "unreadable", detail: code });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") found.skipped.push(unreadable(folder, error));
   }
 }

@@ -1,14 +1,16 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
+import { normalTime } from "../../records/time.js";
 
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-const TEXT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Milliseconds since 1970, from OpenCode's own form, which is that, or from RFC 3339; undefined for anything else. */
 export function toMs(value: JsonValue | bigint | undefined): number | undefined {
-  const ms =
-    typeof value === "string" ? (TEXT.test(value) ? Date.parse(value) : Number.NaN) : Math.trunc(Number(value ?? NaN));
-  const isTime = typeof value === "number" || typeof value === "bigint" || typeof value === "string";
-  return isTime && ms > 0 && ms <= LAST_MS ? ms : undefined;
+  const ms = typeof value === "string" ? Date.parse(normalTime(value) ?? "") : Math.trunc(numberOf(value));
+  return ms > 0 && ms <= LAST_MS ? ms : undefined;
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" || typeof value === "bigint" ? Number(value) : Number.NaN;
 }
 
 /** One of the times in an object of them, such as `created` in a message's `time`. */

@@ -1,10 +1,11 @@
+import { defined, objectField, textField } from "../../records/fields.js";
+import { SETTLED_MS } from "../../records/time.js";
 import { type ImportedEvent, type RecordFacts } from "../../source.js";
-import { defined, objectField, textField } from "../claude/fields.js";
 import { type SessionContext } from "./event.js";
 import { mapEnd } from "./map/end.js";
 import { createMessageContext, isTyped, type MessageContext } from "./map/message-context.js";
 import { isSynthetic, mapPart } from "./map/part.js";
-import { progressOf, QUIET_MS, startOf } from "./map/progress.js";
+import { progressOf, startOf } from "./map/progress.js";
 import { createUsage } from "./map/usage.js";
 import { createWrittenFiles } from "./map/written-files.js";
 import { type StoredMessage, type StoredPart } from "./stored.js";
@@ -40,7 +41,7 @@ export async function* walkMessage(
   const cwd = textField(objectField(stored.message, "path"), "cwd") ?? walk.context.cwd;
   const written = createWrittenFiles(cwd);
   const usage = createUsage();
-  const isQuiet = (ms: number): boolean => now - ms > QUIET_MS;
+  const isQuiet = (ms: number): boolean => now - ms > SETTLED_MS;
   let runs = false;
   yield { kind: "record", bytes: walk.bytes, events: [], facts: factsOf(context, cwd) };
 

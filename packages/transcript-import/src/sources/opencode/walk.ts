@@ -1,11 +1,11 @@
 import { deriveSessionId } from "@agentlog/types";
+import { objectField, textField } from "../../records/fields.js";
 import { type ImportedEvent, type RecordFacts } from "../../source.js";
-import { objectField, textField } from "../claude/fields.js";
 import { AGENT, type SessionContext } from "./event.js";
+import { isClosed } from "./map/progress.js";
+import { factsOf, linkOf, mapStart, mapStates } from "./map/session.js";
 import { type StoredSession, type StoredState } from "./stored.js";
 import { msIn } from "./time.js";
-import { factsOf, linkOf, mapStart, mapStates } from "./map/session.js";
-import { isClosed } from "./map/progress.js";
 import { walkMessage } from "./walk-message.js";
 
 /** One step through a session, in bytes of what was read for it. */

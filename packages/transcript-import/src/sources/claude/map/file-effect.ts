@@ -1,6 +1,6 @@
 import { type FileRead, type FileWritten, type JsonObject, type JsonValue } from "@agentlog/types";
+import { countField, defined, isObject, listField, objectField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, isObject, listField, objectField, textField } from "../fields.js";
 import { eventOf, type RecordContext } from "../record.js";
 import { type OpenCall } from "./calls.js";
 

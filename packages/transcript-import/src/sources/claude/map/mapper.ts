@@ -1,6 +1,6 @@
 import { type JsonObject } from "@agentlog/types";
+import { isObject, objectField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { isObject, objectField, textField } from "../fields.js";
 import { AGENT, keptEventOf, type RecordContext } from "../record.js";
 import { createCalls } from "./calls.js";
 import { mapAssistant, mapUser } from "./messages.js";

@@ -1,7 +1,8 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, flagField, isObject, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, flagField, isObject, objectField, textField, without } from "../fields.js";
-import { type DataOf, eventOf, keptEventOf, type RecordContext } from "../record.js";
+import { eventOf, keptEventOf, type RecordContext } from "../record.js";
 import { type Calls } from "./calls.js";
 import { mapToolCall } from "./tool-call.js";
 import { mapToolResult } from "./tool-result.js";

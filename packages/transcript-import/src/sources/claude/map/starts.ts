@@ -1,6 +1,6 @@
 import { type AgentStarted, type JsonObject, type SessionStarted } from "@agentlog/types";
+import { defined, flagField, objectField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, flagField, objectField, textField } from "../fields.js";
 import { AGENT, namedEventOf, type RecordContext } from "../record.js";
 
 /** The beginnings that no record tells: of a session, and of each sub-agent. */

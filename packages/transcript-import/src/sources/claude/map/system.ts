@@ -1,6 +1,6 @@
 import { type ContextCompacted } from "@agentlog/types";
+import { countField, defined, durationField, objectField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, durationField, objectField } from "../fields.js";
 import { eventOf, type RecordContext } from "../record.js";
 
 /** A `system` record: a compaction has a kind of its own; all others are kept as they are. */

@@ -1,5 +1,5 @@
+import { textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { textField } from "../fields.js";
 import { eventOf, type RecordContext } from "../record.js";
 
 /** A title that a person gave or Claude Code made. A `summary` names the record it belongs to, often another session's, and is kept as it is. */

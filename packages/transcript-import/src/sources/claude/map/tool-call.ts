@@ -1,7 +1,8 @@
 import { type JsonObject, toToolKind } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, objectField, textField, without } from "../fields.js";
-import { type DataOf, eventOf, type RecordContext } from "../record.js";
+import { eventOf, type RecordContext } from "../record.js";
 import { type Calls, pathInInput } from "./calls.js";
 
 /** A `tool_use` block; undefined when it has no id or no name. */

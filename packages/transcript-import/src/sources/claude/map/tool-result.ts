@@ -1,7 +1,8 @@
 import { type AgentReturned, type AgentSpawned, type JsonObject, type JsonValue } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { countField, defined, durationField, flagField, isObject, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, durationField, flagField, isObject, textField } from "../fields.js";
-import { type DataOf, eventOf, type RecordContext } from "../record.js";
+import { eventOf, type RecordContext } from "../record.js";
 import { type Calls, type OpenCall } from "./calls.js";
 import { mapFileEffect } from "./file-effect.js";
 

@@ -1,8 +1,9 @@
 import { deriveSessionId, type JsonValue } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, isObject, type Loose, objectField, textField, without } from "../../../records/fields.js";
+import { asNativeId } from "../../../records/native-id.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, isObject, type Loose, objectField, textField, without } from "../../claude/fields.js";
-import { AGENT, type DataOf, eventOf, type RecordContext } from "../record.js";
-import { asNativeId } from "../thread.js";
+import { AGENT, eventOf, type RecordContext } from "../record.js";
 import { type Call } from "./calls.js";
 import { parseObject } from "./result-text.js";
 import { type Handler, type MapperState } from "./state.js";

@@ -1,5 +1,5 @@
 import { type ToolKind } from "@agentlog/types";
-import { type FileChange } from "./patch-text.js";
+import { type FileChange } from "../../../records/patch-text.js";
 
 /** What is known of a tool call, from any of the records about it. */
 export interface Call {

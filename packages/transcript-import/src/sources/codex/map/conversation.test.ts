@@ -71,7 +71,6 @@ describe("a session", () => {
     );
     expect(events.map(([type]) => type)).toEqual(["context.compacted", "codex.context_compacted", "session.titled"]);
     expect(events[0]?.[1]).toEqual({
-      trigger: "auto",
       summary: "so far",
       details: { message: "so far", replacement_history: [{ type: "message" }] },
     });

@@ -1,7 +1,8 @@
 import { type JsonObject } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { countField, defined, listField, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, listField, objectField, textField, without } from "../../claude/fields.js";
-import { type DataOf, eventOf, type RecordContext } from "../record.js";
+import { eventOf, type RecordContext } from "../record.js";
 import { type Handler, type MapperState } from "./state.js";
 import { millisecondsOf } from "./text.js";
 

@@ -1,7 +1,8 @@
 import { type JsonObject, type MessageRole } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, listField, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, listField, objectField, textField, without } from "../../claude/fields.js";
-import { type DataOf, eventOf, type RecordContext } from "../record.js";
+import { eventOf, type RecordContext } from "../record.js";
 import { type Handler, type MapperState } from "./state.js";
 import { type Content, isInjected, readContent, textsOf } from "./text.js";
 import { type Channel } from "./twins.js";

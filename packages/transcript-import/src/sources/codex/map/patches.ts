@@ -1,8 +1,9 @@
 import { type JsonObject } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, isObject, objectField, textField, without } from "../../../records/fields.js";
+import { type FileChange, MOST_CHANGES } from "../../../records/patch-text.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, isObject, objectField, textField, without } from "../../claude/fields.js";
-import { type DataOf, eventOf, type RecordContext } from "../record.js";
-import { type FileChange, MOST_CHANGES } from "./patch-text.js";
+import { eventOf, type RecordContext } from "../record.js";
 import { type Handler, type MapperState } from "./state.js";
 
 /** The files that a patch has changed. */

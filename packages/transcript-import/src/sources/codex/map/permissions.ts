@@ -1,6 +1,7 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { defined, objectField, textField, without } from "../../claude/fields.js";
-import { type DataOf, eventOf } from "../record.js";
+import { type DataOf } from "../../../records/event.js";
+import { defined, objectField, textField, without } from "../../../records/fields.js";
+import { eventOf } from "../record.js";
 import { type Handler } from "./state.js";
 
 /** What is asked for, as one line. */

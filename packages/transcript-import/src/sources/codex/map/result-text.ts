@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { countField, durationField, isObject, objectField } from "../../claude/fields.js";
+import { countField, durationField, isObject, objectField } from "../../../records/fields.js";
 import { readContent } from "./text.js";
 
 /** What the output of a tool says about how it went. */

@@ -1,7 +1,8 @@
-import { type ContextCompacted, deriveSessionId, type JsonObject } from "@agentlog/types";
+import { deriveSessionId, type JsonObject } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, objectField, textField, without } from "../../claude/fields.js";
-import { AGENT, type DataOf, eventOf, namedEventOf, type RecordContext } from "../record.js";
+import { AGENT, eventOf, namedEventOf, type RecordContext } from "../record.js";
 import { gitOf } from "../thread.js";
 import { type Handler, type MapperState } from "./state.js";
 import { beginning } from "./text.js";
@@ -49,9 +50,8 @@ const turn: Handler = (context, state) => {
 const compaction: Handler = (context, { twins }) => {
   const { type, payload } = context.item;
   if (twins.isTold(type === "compacted" ? "item" : "event", "compaction", "")) return [];
-  const data = defined<ContextCompacted & { details: JsonObject }>({
-    // Nothing in a rollout says whether somebody asked for it.
-    trigger: "auto",
+  // Nothing in a rollout says whether somebody asked for it.
+  const data = defined<DataOf<"context.compacted">>({
     summary: beginning(textField(payload, "message")),
     details: without(payload, "type"),
   });

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { isObject, textField } from "../../claude/fields.js";
+import { isObject, textField } from "../../../records/fields.js";
 
 const TEXT_BLOCKS: ReadonlySet<unknown> = new Set(["input_text", "output_text", "text", "Text"]);
 

@@ -1,10 +1,11 @@
 import { type JsonObject, type JsonValue, toToolKind } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, isObject, objectField, textField, without } from "../../../records/fields.js";
+import { patchInInput } from "../../../records/patch-text.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, isObject, objectField, textField, without } from "../../claude/fields.js";
-import { type DataOf, eventOf, type RecordContext } from "../record.js";
+import { eventOf, type RecordContext } from "../record.js";
 import { spawnedBy } from "./agents.js";
 import { type Call } from "./calls.js";
-import { patchInInput } from "./patch-text.js";
 import { fileEvents } from "./patches.js";
 import { parseObject, readResult } from "./result-text.js";
 import { type Handler, type MapperState } from "./state.js";

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../../records/sha256.js";
 
 /** Who tells: an item of the conversation, an event for the display, or the completion of an item. */
 export type Channel = "item" | "event" | "completion";
@@ -32,9 +32,7 @@ export function createTwins(): Twins {
     },
     isTold: (channel, what, text) => {
       // White space is where the two differ: they put the parts of a message together in their own ways.
-      const hash = createHash("sha256")
-        .update(`${what}\0${text.replace(/\s+/g, "")}`)
-        .digest("hex");
+      const hash = sha256(`${what}\0${text.replace(/\s+/g, "")}`);
       const times = recent.get(hash)?.times ?? { item: 0, event: 0, completion: 0 };
       const isTold = times[channel] < Math.max(...Object.values(times));
       times[channel] += 1;

@@ -1,6 +1,7 @@
 import { type AgentSpawned, type AgentStarted, type JsonObject } from "@agentlog/types";
-import { defined, durationField, textField } from "../../claude/fields.js";
-import { type DataOf, detailsOf, eventOf, type RecordContext } from "../record.js";
+import { type DataOf } from "../../../records/event.js";
+import { defined, durationField, textField } from "../../../records/fields.js";
+import { detailsOf, eventOf, type RecordContext } from "../record.js";
 import { type Handlers } from "./handler.js";
 
 /** Sub-agents work in their parent's session: their records are between its own. */
@@ -11,7 +12,7 @@ export const agentHandlers: Handlers = [
       const agent = agentOf(context);
       if (agent === undefined) return undefined;
       const about = { agent, role: textField(context.data, "agentName"), model: textField(context.data, "model") };
-      const spawned = defined<AgentSpawned & { details?: JsonObject }>({
+      const spawned = defined<DataOf<"agent.spawned">>({
         ...about,
         parent: parentOf(context),
         callId: textField(context.data, "toolCallId"),

@@ -1,7 +1,7 @@
 import { type FileRead, type FileWritten, type JsonObject } from "@agentlog/types";
+import { defined, isObject, listField, objectField, textField } from "../../../records/fields.js";
+import { readPatch } from "../../../records/patch-text.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, isObject, listField, objectField, textField } from "../../claude/fields.js";
-import { readPatch } from "../../codex/map/patch-text.js";
 import { eventOf, type RecordContext } from "../record.js";
 import { type OpenCall } from "../state.js";
 

@@ -1,7 +1,8 @@
 import { type JsonObject, type MessageRole } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, flagField, isObject, listField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, flagField, isObject, listField, textField } from "../../claude/fields.js";
-import { type DataOf, detailsOf, eventOf, keptEventOf, type RecordContext } from "../record.js";
+import { detailsOf, eventOf, keptEventOf, type RecordContext } from "../record.js";
 import { type Handler, type Handlers } from "./handler.js";
 import { mapToolRequest } from "./tools.js";
 

@@ -1,6 +1,7 @@
 import { type JsonObject, type PermissionAsked, type PermissionGranted } from "@agentlog/types";
-import { defined, objectField, textField } from "../../claude/fields.js";
-import { type DataOf, eventOf } from "../record.js";
+import { type DataOf } from "../../../records/event.js";
+import { defined, objectField, textField } from "../../../records/fields.js";
+import { eventOf } from "../record.js";
 import { type Handlers } from "./handler.js";
 
 /** Questions whether the agent may do something, and their answers. */
@@ -33,7 +34,7 @@ export const permissionHandlers: Handlers = [
       asked.delete(permissionId ?? "");
       const general = { permission, permissionId, callId: textField(context.data, "toolCallId") };
       if (kind.startsWith("approved")) {
-        const data = defined<PermissionGranted & { details?: JsonObject }>({
+        const data = defined<DataOf<"permission.granted">>({
           ...general,
           scope: kind === "approved" ? "once" : kind === "approved-for-session" ? "session" : undefined,
           details: answer,

@@ -1,7 +1,8 @@
 import { type ContextCompacted, type JsonObject, type SessionEnded } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { countField, defined, objectField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, objectField, textField } from "../../claude/fields.js";
-import { AGENT, type DataOf, detailsOf, eventOf, namedEventOf, type RecordContext } from "../record.js";
+import { AGENT, detailsOf, eventOf, namedEventOf, type RecordContext } from "../record.js";
 import { type Handlers } from "./handler.js";
 
 const LONGEST_SUMMARY = 1000;
@@ -27,7 +28,7 @@ export const sessionHandlers: Handlers = [
     (context, state) => {
       const { data } = context;
       const failed = data["shutdownType"] === "error";
-      const ended = defined<SessionEnded & { details?: JsonObject }>({
+      const ended = defined<DataOf<"session.ended">>({
         outcome: failed ? "failure" : "success",
         durationMs: between(state.runStarted, context.time),
         reason: textField(data, "shutdownType"),
@@ -58,7 +59,7 @@ export const sessionHandlers: Handlers = [
       // Nothing was replaced when it failed.
       if (data["success"] === false) return undefined;
       const summary = textField(data, "summaryContent");
-      const compacted = defined<ContextCompacted & { details?: JsonObject }>({
+      const compacted = defined<DataOf<"context.compacted">>({
         trigger: data["trigger"] === "manual" ? "manual" : "auto",
         preTokens: countField(data, "preCompactionTokens"),
         postTokens: countField(data, "postCompactionTokens"),

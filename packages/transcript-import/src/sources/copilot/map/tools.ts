@@ -1,7 +1,8 @@
 import { type JsonObject, type JsonValue, toToolKind } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, durationField, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, durationField, objectField, textField, without } from "../../claude/fields.js";
-import { type DataOf, detailsOf, eventOf, keptEventOf, namedEventOf, type RecordContext } from "../record.js";
+import { detailsOf, eventOf, keptEventOf, namedEventOf, type RecordContext } from "../record.js";
 import { type SessionState } from "../state.js";
 import { mapFileEffect } from "./file-effect.js";
 import { type Handler, type Handlers } from "./handler.js";

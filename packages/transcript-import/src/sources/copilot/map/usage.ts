@@ -1,6 +1,6 @@
 import { type JsonObject, type UsageRecorded } from "@agentlog/types";
+import { countField, defined, isObject, objectField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, isObject, objectField, textField } from "../../claude/fields.js";
 import { eventOf, namedEventOf, type RecordContext } from "../record.js";
 
 /**

@@ -1,5 +1,5 @@
 import { type FileRead, type FileWritten } from "@agentlog/types";
-import { countField, defined, isObject, objectField, textField } from "../../claude/fields.js";
+import { countField, defined, isObject, objectField, textField } from "../../../records/fields.js";
 import { type Part, partOf } from "../event.js";
 import { type Call } from "./tool.js";
 

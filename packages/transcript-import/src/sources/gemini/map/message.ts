@@ -1,9 +1,11 @@
 import { type JsonObject } from "@agentlog/types";
-import { defined, isObject, listField, objectField, textField, without } from "../../claude/fields.js";
+import { type DataOf } from "../../../records/event.js";
+import { defined, isObject, listField, objectField, textField, without } from "../../../records/fields.js";
+import { isCommand } from "../../../records/slash-command.js";
 import { type Content, readContent } from "../content.js";
-import { type DataOf, hashOf, keptPart, type Part, partOf } from "../event.js";
-import { mapResponse, mapToolCall } from "./tool.js";
+import { hashOf, keptPart, type Part, partOf } from "../event.js";
 import { mapThoughts } from "./thoughts.js";
+import { mapResponse, mapToolCall } from "./tool.js";
 import { mapUsage } from "./usage.js";
 
 /** A message and when it was written. */
@@ -101,10 +103,6 @@ export function typedText({ message }: MessageContext): string | undefined {
   const [text = ""] = readContent(message["content"]).text.split("\n--- Content from referenced files ---");
   const typed = shown === "" ? text : shown;
   return typed.trim() === "" || isCommand(typed) ? undefined : typed;
-}
-
-function isCommand(text: string): boolean {
-  return /^\/[a-z][\w:-]*(?:\s|$)/.test(text);
 }
 
 /** Whether a message is as it will be: what comes with or after an answer's text are its tokens. */

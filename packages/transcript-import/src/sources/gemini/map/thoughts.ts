@@ -1,6 +1,6 @@
 import { type ReasoningRecorded } from "@agentlog/types";
-import { defined, isObject, listField, textField } from "../../claude/fields.js";
-import { timeOf } from "../../claude/time.js";
+import { defined, isObject, listField, textField } from "../../../records/fields.js";
+import { timeOf } from "../../../records/time.js";
 import { hashOf, type Part, partOf } from "../event.js";
 import { type MessageContext } from "./message.js";
 

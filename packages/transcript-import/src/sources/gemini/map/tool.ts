@@ -1,7 +1,8 @@
 import { type JsonObject, type JsonValue, toToolKind } from "@agentlog/types";
-import { defined, isObject, objectField, textField, without } from "../../claude/fields.js";
-import { timeOf } from "../../claude/time.js";
-import { type DataOf, hashOf, keptPart, type Part, partOf } from "../event.js";
+import { type DataOf } from "../../../records/event.js";
+import { defined, isObject, objectField, textField, without } from "../../../records/fields.js";
+import { timeOf } from "../../../records/time.js";
+import { hashOf, keptPart, type Part, partOf } from "../event.js";
 import { mapFileEffect } from "./file-effect.js";
 import { type MessageContext } from "./message.js";
 

@@ -1,5 +1,5 @@
 import { type UsageRecorded } from "@agentlog/types";
-import { countField, defined, objectField, textField } from "../../claude/fields.js";
+import { countField, defined, objectField, textField } from "../../../records/fields.js";
 import { type Part, partOf } from "../event.js";
 import { type MessageContext } from "./message.js";
 

@@ -1,7 +1,7 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { isObject } from "../../claude/fields.js";
 import { LONGEST_LINE_BYTES } from "../../../files/json-lines.js";
 import { type SqliteRow, type SqliteValue } from "../../../files/sqlite.js";
+import { isObject } from "../../../records/fields.js";
 import { type Stored } from "../stored.js";
 
 /** The text in a column; undefined when there is none. */

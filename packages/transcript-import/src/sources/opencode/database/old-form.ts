@@ -1,5 +1,5 @@
 import { type JsonObject } from "@agentlog/types";
-import { defined, isObject, listField, objectField, textField, without } from "../../claude/fields.js";
+import { defined, isObject, listField, objectField, textField, without } from "../../../records/fields.js";
 import { type StoredPart } from "../stored.js";
 
 /** A message in the form of version 1, with its parts. */

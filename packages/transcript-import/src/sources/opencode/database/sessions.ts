@@ -1,6 +1,6 @@
 import { type JsonObject, toNativeSessionId } from "@agentlog/types";
-import { defined } from "../../claude/fields.js";
 import { type SqliteRow } from "../../../files/sqlite.js";
+import { defined } from "../../../records/fields.js";
 import { inOrder, type StoredSession } from "../stored.js";
 import { toMs } from "../time.js";
 import { todoState } from "../tree/states.js";

@@ -1,7 +1,8 @@
 import { type JsonObject } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, objectField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, objectField, without } from "../../claude/fields.js";
-import { type DataOf, eventOf, keptEventOf } from "../event.js";
+import { eventOf, keptEventOf } from "../event.js";
 import { msIn } from "../time.js";
 import { type MessageContext } from "./message-context.js";
 import { type Usage } from "./usage.js";

@@ -1,5 +1,5 @@
 import { type JsonObject } from "@agentlog/types";
-import { flagField, objectField, textField } from "../../claude/fields.js";
+import { flagField, objectField, textField } from "../../../records/fields.js";
 import { type Origin, type SessionContext } from "../event.js";
 import { msIn, toTime } from "../time.js";
 

@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { type ContextCompacted, type JsonObject } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, flagField, listField, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { defined, flagField, listField, objectField, textField, without } from "../../claude/fields.js";
-import { type DataOf, eventOf, keptEventOf } from "../event.js";
+import { eventOf, keptEventOf } from "../event.js";
 import { msIn } from "../time.js";
 import { isTyped, modelOf, type MessageContext } from "./message-context.js";
 import { type Progress } from "./progress.js";
@@ -90,7 +91,7 @@ function reasoning(context: MessageContext, id: string, part: JsonObject, text: 
 }
 
 function compaction(context: MessageContext, id: string, part: JsonObject): ImportedEvent {
-  const data = defined<ContextCompacted & Pick<DataOf<"context.compacted">, "details">>({
+  const data = defined<DataOf<"context.compacted">>({
     trigger: part["auto"] === false ? "manual" : "auto",
     summary: textField(part, "summary"),
     details: without(withoutIds(part), "type", "auto", "summary", "status"),

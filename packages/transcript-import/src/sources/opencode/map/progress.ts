@@ -1,12 +1,9 @@
 import { type JsonObject } from "@agentlog/types";
-import { objectField } from "../../claude/fields.js";
+import { objectField } from "../../../records/fields.js";
 import { msIn } from "../time.js";
 
 // A log is only appended to, so what may still change must not get into it. Every answer of these functions follows from
 // the stored bytes and the time now.
-
-/** What was not touched for so long is not going on any more: an hour. */
-export const QUIET_MS = 3_600_000;
 
 /** `calling`: a tool runs, so its input is final and its result is not there. `growing`: nothing of the part is final. */
 export type Progress = "done" | "calling" | "growing";

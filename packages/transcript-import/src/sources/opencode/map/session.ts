@@ -1,27 +1,24 @@
-import {
-  deriveSessionId,
-  type JsonObject,
-  type NativeLink,
-  type SessionStarted,
-  toNativeSessionId,
-} from "@agentlog/types";
+import { deriveSessionId, type JsonObject, type NativeLink, type SessionStarted } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { defined, objectField, textField } from "../../../records/fields.js";
+import { asNativeId } from "../../../records/native-id.js";
+import { sha256 } from "../../../records/sha256.js";
 import { type ImportedEvent, type RecordFacts } from "../../../source.js";
-import { defined, objectField, textField } from "../../claude/fields.js";
-import { AGENT, type DataOf, eventOf, hashOf, keptEventOf, type Origin, type SessionContext } from "../event.js";
+import { AGENT, eventOf, keptEventOf, type Origin, type SessionContext } from "../event.js";
 import { type StoredState } from "../stored.js";
 import { msIn, toTime } from "../time.js";
 
 /** The session it came from: a fork says so only from version 2 on, and a title `(fork #1)` is only a title. */
 export function linkOf(head: JsonObject): NativeLink | undefined {
   const fork = textField(head, "forkSessionID");
-  const parent = fork ?? textField(head, "parentID");
-  if (parent === undefined || parent.length > 1024) return undefined;
+  const native = asNativeId(fork ?? textField(head, "parentID"));
+  if (native === undefined) return undefined;
   const boundary = objectField(head, "forkBoundary");
   // A boundary may be the first message that was left out.
   const at = boundary?.["type"] === "before" ? undefined : textField(boundary, "messageID");
   return defined<NativeLink>({
     kind: fork === undefined ? "sub-agent" : "fork",
-    native: toNativeSessionId(parent),
+    native,
     at: fork === undefined ? undefined : at,
   });
 }
@@ -86,10 +83,10 @@ export function mapStates(
   return [
     ...(titled === undefined
       ? []
-      : [eventOf(context, "session.titled", origin("session.titled", hashOf(titled.title)), titled)]),
+      : [eventOf(context, "session.titled", origin("session.titled", sha256(titled.title)), titled)]),
     ...(revert === undefined
       ? []
-      : [keptEventOf(context, "revert", origin("revert", hashOf(JSON.stringify(revert))), revert)]),
+      : [keptEventOf(context, "revert", origin("revert", sha256(JSON.stringify(revert))), revert)]),
     ...states.map(({ name, key, data }) => keptEventOf(context, name, origin(name, key), data)),
   ];
 }

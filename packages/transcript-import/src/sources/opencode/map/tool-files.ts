@@ -1,6 +1,6 @@
 import { type FileRead, type FileWritten, type JsonObject, type ToolKind } from "@agentlog/types";
+import { countField, defined, isObject, listField, objectField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, isObject, listField, objectField, textField } from "../../claude/fields.js";
 import { eventOf } from "../event.js";
 import { type MessageContext } from "./message-context.js";
 import { type WrittenFiles } from "./written-files.js";

@@ -1,7 +1,9 @@
-import { deriveSessionId, type JsonObject, toNativeSessionId, toToolKind } from "@agentlog/types";
+import { deriveSessionId, type JsonObject, type NativeSessionId, toToolKind } from "@agentlog/types";
+import { type DataOf } from "../../../records/event.js";
+import { countField, defined, flagField, objectField, textField, without } from "../../../records/fields.js";
+import { asNativeId } from "../../../records/native-id.js";
 import { type ImportedEvent } from "../../../source.js";
-import { countField, defined, flagField, objectField, textField, without } from "../../claude/fields.js";
-import { AGENT, type DataOf, eventOf } from "../event.js";
+import { AGENT, eventOf } from "../event.js";
 import { msIn } from "../time.js";
 import { type MessageContext } from "./message-context.js";
 import { type Progress } from "./progress.js";
@@ -92,17 +94,16 @@ function detailsOf(record: JsonObject, state: JsonObject): JsonObject | undefine
 }
 
 /** The session of the sub-agent that a tool started. */
-function childOf(state: JsonObject): string | undefined {
+function childOf(state: JsonObject): NativeSessionId | undefined {
   const metadata = objectField(state, "metadata");
-  const child = textField(metadata, "sessionId") ?? textField(metadata, "sessionID");
-  return child !== undefined && child.length <= 1024 ? child : undefined;
+  return asNativeId(textField(metadata, "sessionId") ?? textField(metadata, "sessionID"));
 }
 
 function spawn(
   context: MessageContext,
   part: string,
   callId: string,
-  child: string,
+  child: NativeSessionId,
   state: JsonObject,
   ms: number | undefined,
 ): ImportedEvent {
@@ -110,7 +111,7 @@ function spawn(
     agent: child,
     role: textField(objectField(state, "input"), "subagent_type"),
     callId,
-    session: deriveSessionId(AGENT, toNativeSessionId(child)),
+    session: deriveSessionId(AGENT, child),
   });
   return eventOf(context.session, "agent.spawned", context.origin(part, "spawned", ms), data);
 }

@@ -1,5 +1,5 @@
 import { type JsonObject, type UsageRecorded } from "@agentlog/types";
-import { countField, defined, objectField } from "../../claude/fields.js";
+import { countField, defined, objectField } from "../../../records/fields.js";
 
 /**
  * What one message used. Each of its requests ends with a `step-finish` part that never changes; the message's own

@@ -2,10 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { type JsonValue } from "@agentlog/types";
 import { LONGEST_LINE_BYTES } from "../../../files/json-lines.js";
 import { openTranscript } from "../../../files/open.js";
+import { SETTLED_MS } from "../../../records/time.js";
 import { type Stored } from "../stored.js";
-
-/** OpenCode writes a file in place; younger than this, one that is no JSON may be half written: an hour. */
-const FRESH_MS = 3_600_000;
 
 /**
  * A file of JSON, up to 64 MiB. Undefined when it is not there: OpenCode deletes messages. One that cannot be read is bad.
@@ -22,7 +20,8 @@ export async function readJsonFile(path: string, name: string): Promise<Stored<J
   }
   try {
     const { size, mtimeMs } = await file.stat();
-    const fresh = Date.now() - mtimeMs < FRESH_MS;
+    // OpenCode writes a file in place, so one that is no JSON may be half written.
+    const fresh = Date.now() - mtimeMs < SETTLED_MS;
     if (size > LONGEST_LINE_BYTES) return { kind: "bad", reason: `too-long: ${name}`, bytes: size, fresh: false };
     const bytes = await file.readFile();
     if (!isUtf8(bytes)) return { kind: "bad", reason: `not-utf8: ${name}`, bytes: size, fresh };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type JsonObject, type JsonValue, toNativeSessionId } from "@agentlog/types";
-import { isObject, objectField, textField } from "../../claude/fields.js";
+import { isObject, objectField, textField } from "../../../records/fields.js";
 import { type Stored, type StoredMessage, type StoredPart, type StoredSession, inOrder } from "../stored.js";
 import { msIn } from "../time.js";
 import { readJsonFile } from "./json-file.js";

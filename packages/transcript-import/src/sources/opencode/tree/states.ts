@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { isObject } from "../../claude/fields.js";
-import { hashOf } from "../event.js";
+import { isObject } from "../../../records/fields.js";
+import { sha256 } from "../../../records/sha256.js";
 import { type Stored, type StoredState } from "../stored.js";
-import { jsonNames, type SessionPlace } from "./places.js";
 import { readJsonFile } from "./json-file.js";
+import { jsonNames, type SessionPlace } from "./places.js";
 
 /** The list of tasks and the changed files of a session: `todo/<session>.json`, `session_diff/<session>.json`. */
 export async function readTreeStates(place: SessionPlace, session: string): Promise<readonly Stored<StoredState>[]> {
@@ -31,7 +31,7 @@ const STATES: readonly {
   { folder: "todo", toState: todoState },
   {
     folder: "session_diff",
-    toState: (list) => ({ name: "session-diff", key: hashOf(JSON.stringify(list)), data: { diffs: list } }),
+    toState: (list) => ({ name: "session-diff", key: sha256(JSON.stringify(list)), data: { diffs: list } }),
   },
 ];
 
@@ -40,5 +40,5 @@ export function todoState(list: readonly JsonValue[]): StoredState {
   const told = list
     .filter(isObject)
     .map(({ content, status, priority }): JsonObject => ({ content, status, priority }));
-  return { name: "todo", key: hashOf(JSON.stringify(told)), data: { todos: list } };
+  return { name: "todo", key: sha256(JSON.stringify(told)), data: { todos: list } };
 }

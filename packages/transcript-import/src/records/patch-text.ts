@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from "@agentlog/types";
-import { isObject } from "../../claude/fields.js";
+import { isObject } from "./fields.js";
 
 /** What a patch does to one file. */
 export interface FileChange {

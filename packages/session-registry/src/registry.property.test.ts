@@ -1,0 +1,172 @@
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { openStore, type OpenedStore } from "@agentlog/durable-fs";
+import { memoryStore } from "@agentlog/projection";
+import { isAgentlogError, type Sighting } from "@agentlog/types";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import {
+  AGENTS,
+  ALIASES,
+  type Asked,
+  batches,
+  BRANCHES,
+  changes,
+  CWDS,
+  inferences,
+  LABELS,
+  NATIVES,
+  SESSIONS,
+} from "./fixtures/commands.js";
+import { everything, expectedFind, expectSound } from "./fixtures/invariants.js";
+import { idOf, sighting, time } from "./fixtures/registry.js";
+import { openRegistry, type RegistryOptions, type SessionRecord, type SessionRegistry } from "./index.js";
+
+const RUNS = Number(process.env["AGENTLOG_RUNS"] ?? 1000);
+
+const opt = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
+
+const filters = fc.record(
+  {
+    text: fc.constantFrom("parser", "fl", "t", "core", "re fl"),
+    task: fc.constantFrom(...LABELS),
+    project: fc.constantFrom(...LABELS),
+    alias: fc.constantFrom(...ALIASES),
+    branch: fc.constantFrom(...BRANCHES),
+    cwd: fc.constantFrom(...CWDS),
+    agent: fc.constantFrom(...AGENTS),
+    activity: fc.constantFrom("active", "idle", "archived"),
+    outcome: fc.constantFrom("open", "done", "blocked"),
+    since: fc.nat(200).map((second) => time(1000 + second)),
+    until: fc.nat(200).map((second) => time(1000 + second)),
+    limit: fc.constantFrom(1, 2, 50),
+  },
+  { requiredKeys: [] },
+);
+
+type Step =
+  | { readonly do: "seen"; readonly batch: readonly Sighting[] }
+  | { readonly do: "change"; readonly asked: Asked }
+  | { readonly do: "both"; readonly asked: readonly [Asked, Asked] }
+  | { readonly do: "infer"; readonly edge: typeof inferences extends fc.Arbitrary<infer One> ? One : never }
+  | { readonly do: "sweep"; readonly days: number }
+  | { readonly do: "rebuild" | "reopen" };
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: batches.map((batch) => ({ do: "seen" as const, batch })) },
+  { weight: 10, arbitrary: changes.map((asked) => ({ do: "change" as const, asked })) },
+  { weight: 1, arbitrary: fc.tuple(changes, changes).map((asked) => ({ do: "both" as const, asked })) },
+  { weight: 2, arbitrary: inferences.map((edge) => ({ do: "infer" as const, edge })) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 14, 40).map((days) => ({ do: "sweep" as const, days })) },
+  { weight: 1, arbitrary: fc.constantFrom("rebuild", "reopen").map((what) => ({ do: what })) },
+);
+
+const runs = fc.record({
+  before: batches,
+  steps: fc.array(fc.tuple(steps, fc.nat(1)), { minLength: 1, maxLength: 10 }),
+  filters: fc.array(filters, { minLength: 4, maxLength: 4 }),
+  join: fc.boolean(),
+});
+
+/** A store for one run, gone after it. */
+async function withStore(run: (store: OpenedStore) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "agentlog-registry-"));
+  try {
+    await run(openStore(join(folder, "store")));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const logSize = (store: OpenedStore): number =>
+  statSync(join(store.layout.registryDir, "events.jsonl"), { throwIfNoEntry: false })?.size ?? 0;
+
+/** What a change came to: its answer, or the code of its error. */
+const outcome = async (work: Promise<unknown>): Promise<unknown> =>
+  await work.catch((error: unknown) => {
+    if (isAgentlogError(error)) return error.code;
+    throw error;
+  });
+
+async function runStep(
+  step: Step,
+  registry: SessionRegistry,
+  other: SessionRegistry,
+  store: OpenedStore,
+): Promise<void> {
+  if (step.do === "seen") {
+    const seen = await registry.seen(step.batch);
+    for (const { session, record } of seen) expect(record.session).toBe(session);
+    // Whoever was there first may be named as a candidate of the other one now; after that nothing is new.
+    await other.seen(step.batch);
+    const size = logSize(store);
+    expect((await registry.seen(step.batch)).map(({ changed }) => changed)).toEqual(step.batch.map(() => false));
+    expect(logSize(store)).toBe(size);
+  } else if (step.do === "change") {
+    const [size, before] = [logSize(store), await everything(registry)];
+    const foreseen = await outcome(step.asked.run(registry, { dryRun: true }));
+    expect([logSize(store), await everything(registry)]).toEqual([size, before]);
+    const done = await outcome(step.asked.run(registry, {}));
+    expect(done).toEqual(foreseen);
+    if (typeof done === "string") expect(logSize(store)).toBe(size);
+    else {
+      const { record, changed } = done as { record: SessionRecord; changed: boolean };
+      expect(await other.get(record.session)).toEqual(record);
+      expect(logSize(store) > size).toBe(changed);
+    }
+  } else if (step.do === "both") {
+    await Promise.all([outcome(step.asked[0].run(registry, {})), outcome(step.asked[1].run(other, {}))]);
+  } else if (step.do === "infer") {
+    const [child, parent] = step.edge;
+    const edge = parent === undefined ? undefined : { parent, kind: "fork" as const, evidence: [] };
+    await outcome(registry.inferParent(child, edge));
+    const size = logSize(store);
+    await outcome(registry.inferParent(child, edge));
+    expect(logSize(store)).toBe(size);
+  } else if (step.do === "sweep") {
+    const how = { at: time(1000 + step.days * 86_400) };
+    const foreseen = await registry.sweep({ ...how, dryRun: true });
+    expect(await registry.sweep(how)).toEqual(foreseen);
+    for (const id of foreseen.idled) expect((await other.get(id))?.activity).toBe("idle");
+    for (const id of foreseen.archived) expect((await other.get(id))?.activity).toBe("archived");
+  } else if (step.do === "rebuild") {
+    const before = await everything(registry);
+    const { skipped, sessions } = await registry.rebuild();
+    expect(skipped).toBe(0);
+    expect(sessions).toBe((await registry.find({ limit: 1000 })).length);
+    expect(await everything(registry)).toEqual(before);
+  }
+}
+
+describe("a registry, for any sightings and changes", () => {
+  it("[ID-2] [PR-3] stays sound, agrees with a full refold, and does what a dry run says", async () => {
+    const property = fc.asyncProperty(runs, async (given) => {
+      await withStore(async (store) => {
+        const resolve = { fingerprint: given.join ? ("join" as const) : ("suggest" as const) };
+        const problems: string[] = [];
+        const open = (): SessionRegistry =>
+          openRegistry(store, { resolve, readModels: memoryStore(), onProblem: (one) => problems.push(one.message) });
+        const handles: [SessionRegistry, SessionRegistry] = [open(), open()];
+        await handles[0].seen(given.before);
+        for (const [step, which] of given.steps) {
+          const [mine, others] = which === 0 ? ([0, 1] as const) : ([1, 0] as const);
+          if (step.do === "reopen") {
+            await handles[mine].close();
+            handles[mine] = open();
+          } else await runStep(step, handles[mine], handles[others], store);
+          await expectSound(handles[mine]);
+        }
+        const live = await handles[0].find({ limit: 1000 });
+        for (const filter of given.filters)
+          expect((await handles[1].find(filter)).map(({ session }) => session)).toEqual(expectedFind(live, filter));
+        const fresh = open();
+        expect(await everything(fresh)).toEqual(await everything(handles[0]));
+        expect(problems).toEqual([]);
+        for (const one of [...handles, fresh]) await one.close();
+      });
+    });
+    await fc.assert(property, { numRuns: RUNS });
+  }, 300_000);
+});
