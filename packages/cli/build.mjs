@@ -63,6 +63,18 @@ const nodeModules = {
   },
 };
 
+/**
+ * What is left of an import of types alone, `import {} from "./work.js"`: it brings nothing in, but for the bundler whoever has
+ * it needs all of that module, and everything would be in the file that is loaded first.
+ */
+const typeImports = {
+  name: "type-imports",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/dist\/.*\.js$/ }, ({ path }) => ({
+      contents: fs.readFileSync(path, "utf8").replace(/^(?:import|export) \{\} from "[^"]+";$/gm, ""),
+    })),
+};
+
 function eagerModule(name) {
   const names = Object.keys(require(`node:${name}`)).filter((one) => isName(one));
   return [
@@ -116,7 +128,7 @@ async function buildCommands() {
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
     chunkNames: "chunks/[name]-[hash]",
-    plugins: [properLockfile, stringWidth, nodeModules],
+    plugins: [properLockfile, stringWidth, nodeModules, typeImports],
     metafile: true,
   });
   for (const file of Object.keys(metafile.outputs)) {

@@ -54,7 +54,7 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     existingStore,
     open: async ({ create = false } = {}) => {
       const { openWork } = await import("./work.js");
-      return openWork(create ? store() : existingStore(), output);
+      return openWork(create ? store() : existingStore(), output, { create });
     },
   };
 }

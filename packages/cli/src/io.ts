@@ -7,8 +7,23 @@ export interface Io {
   readonly cwd: string;
 }
 
-/** The real one. */
+/** The real one. Node makes each stream when it is first asked for, which takes a millisecond: few commands need all three. */
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process;
-  return { stdin, stdout, stderr, env, cwd: process.cwd() };
+  let watched = false;
+  return {
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      // What cannot be told there can be told nobody.
+      if (!watched) process.stderr.on("error", () => {});
+      watched = true;
+      return process.stderr;
+    },
+    env: process.env,
+    cwd: process.cwd(),
+  };
 }

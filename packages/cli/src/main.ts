@@ -8,11 +8,11 @@ import { createProgram } from "./program.js";
 
 /** Runs one command line, without the program's name in front. Resolves to the exit code; never throws. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
-  watchOutputs(io);
+  watchOutput(io);
   let code: number = EXIT.ok;
   let options: GlobalOptions = { json: argv.includes("--json") };
   let command = "";
-  const program = createProgram(io, async (name, chosen, run) => {
+  const program = createProgram(argv, io, async (name, chosen, run) => {
     command = name;
     options = chosen;
     code = await run(createContext(io, chosen));
@@ -35,15 +35,13 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   }
 }
 
-function watchOutputs(io: Io): void {
+function watchOutput(io: Io): void {
   io.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // `agentlog … | head`: the reader has what it wanted.
     if (error.code === "EPIPE") process.exit(EXIT.ok);
     io.stderr.write(`agentlog: cannot write to stdout: ${error.code ?? error.message}\n`);
     process.exit(EXIT.io);
   });
-  // Nobody is left to tell.
-  io.stderr.on("error", () => {});
 }
 
 /** `error: unknown command 'lgo'\n(Did you mean log?)` as one sentence of ours. */

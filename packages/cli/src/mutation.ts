@@ -12,7 +12,7 @@ export interface Asked {
   /** Makes the change. */
   readonly change: (work: Work, session: NamedSession, how: { readonly dryRun: boolean }) => Promise<Mutation>;
   /** What was done, as a sentence goes on after "session …": safe to print. */
-  readonly done: string;
+  readonly done: string | ((mutation: Mutation) => string);
 }
 
 /** Finds the session, makes the change, says what it did. */
@@ -25,7 +25,8 @@ export async function mutate(
   await using work = await context.open();
   const named = await sessionArgument(work, session);
   const mutation = await change(work, named, { dryRun });
-  const what = mutation.changed ? `${dryRun ? "would have " : ""}${done}` : "nothing to change";
+  const doneNow = typeof done === "string" ? done : done(mutation);
+  const what = mutation.changed ? `${doneNow}${dryRun ? " (dry run: nothing was changed)" : ""}` : "nothing to change";
   await output.line(`session ${shortId(mutation.session)}: ${what}`);
   await output.result(command, { dryRun, ...mutation });
   return EXIT.ok;

@@ -1,11 +1,6 @@
 import { Command, Option } from "commander";
 import { type Context } from "./context.js";
-import { declareAgents } from "./declare/agents.js";
-import { declareDocuments } from "./declare/documents.js";
-import { declareReading } from "./declare/reading.js";
-import { declareRecording } from "./declare/recording.js";
-import { declareRegistry } from "./declare/registry.js";
-import { declareStore } from "./declare/store.js";
+import { declarationsFor } from "./declare/groups.js";
 import { type Io } from "./io.js";
 import { type GlobalOptions } from "./output.js";
 import { VERSION } from "./version.js";
@@ -29,8 +24,8 @@ export interface Declare {
   ) => (...args: unknown[]) => Promise<void>;
 }
 
-/** The command line with all its commands. */
-export function createProgram(io: Io, execute: Execute): Command {
+/** The command line with the commands that the words may mean: all of them when they name none, as for help or a slip. */
+export function createProgram(argv: readonly string[], io: Io, execute: Execute): Command {
   const program = new Command("agentlog")
     .description("The durable memory of coding-agent sessions.")
     .version(VERSION, "-V, --version", "print the version")
@@ -73,12 +68,7 @@ export function createProgram(io: Io, execute: Execute): Command {
     group: (name, description) => definer(program.command(name).description(description)),
     action,
   };
-  declareStore(declare);
-  declareRecording(declare);
-  declareReading(declare);
-  declareRegistry(declare);
-  declareAgents(declare);
-  declareDocuments(declare);
+  for (const declareGroup of declarationsFor(argv)) declareGroup(declare);
   return program;
 }
 

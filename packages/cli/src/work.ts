@@ -1,66 +1,65 @@
+import { existsSync } from "node:fs";
 import { type OpenedStore } from "@agentlog/durable-fs";
 import { openRegistry, type SessionRecord, type SessionRegistry } from "@agentlog/session-registry";
 import { openSessionLog } from "@agentlog/session-writer";
 import { type SessionId } from "@agentlog/types";
 import { type Output } from "./output.js";
-import { escapeText } from "./text/escape.js";
+import { createProblemNotes, type ProblemNotes } from "./problem-notes.js";
+import { beginRegistryLog, isRegistryMissing } from "./registry-log.js";
 
 /** A store with its registry, while a command works on it. */
 export interface Work extends AsyncDisposable {
   readonly store: OpenedStore;
   readonly registry: SessionRegistry;
-  /** Takes in what hooks have captured since. */
+  /** Takes in what hooks have captured since. Never throws: what went wrong is told, and the payloads wait. */
   drain(): Promise<void>;
 }
 
-/** Problems that are told; a damaged log may have thousands of bad lines. */
-const MOST_TOLD = 5;
-
-/** Opens the registry of a store and takes in what hooks have captured for it. */
-export async function openWork(store: OpenedStore, output: Output): Promise<Work> {
+/**
+ * Opens the registry of a store, made anew from the session logs where it was lost, and takes in what hooks have captured. What
+ * goes wrong with either is told: a command still answers from what is there. `create`: it is about to make sessions.
+ */
+export async function openWork(
+  store: OpenedStore,
+  output: Output,
+  { create = false }: { readonly create?: boolean } = {},
+): Promise<Work> {
   const problems = createProblemNotes(output);
   const registry = openRegistry(store, { onProblem: ({ message }) => problems.note(message) });
-  const drainInto = (): Promise<void> => drain(store, registry, problems.note);
-  const close = async (): Promise<void> => {
-    await registry.close();
-    problems.close();
+  const drainInto = async (): Promise<void> => {
+    // Asked here already, because few commands find any and the rest need not load what takes them in.
+    if (!existsSync(store.layout.hookSpool)) return;
+    beginRegistryLog(store);
+    await drain(store, registry, problems).catch((error: unknown) => problems.failed("hooks could not be read", error));
   };
-  try {
-    await drainInto();
-  } catch (error) {
-    await close();
-    throw error;
+  const work: Work = {
+    store,
+    registry,
+    drain: drainInto,
+    [Symbol.asyncDispose]: async () => {
+      await registry.close();
+      problems.close();
+    },
+  };
+  if (isRegistryMissing(store)) {
+    const { restoreRegistry } = await import("./restore-registry.js");
+    await restoreRegistry(work, problems);
+  } else if (create) {
+    beginRegistryLog(store);
   }
-  return { store, registry, drain: drainInto, [Symbol.asyncDispose]: close };
+  await drainInto();
+  return work;
 }
 
-async function drain(store: OpenedStore, registry: SessionRegistry, note: (message: string) => void): Promise<void> {
-  const { drainHooks, hasHooksWaiting } = await import("@agentlog/transcript-import/hooks");
-  if (!hasHooksWaiting(store.layout)) return;
-  await drainHooks({
+async function drain(store: OpenedStore, registry: SessionRegistry, problems: ProblemNotes): Promise<void> {
+  const { drainHooks } = await import("@agentlog/transcript-import/hooks");
+  const { unreadable } = await drainHooks({
     layout: store.layout,
     openSessionLog: (id) => openSessionLog(store, id),
     registry,
-    onProblem: ({ message }) => note(message),
+    onProblem: ({ message }) => problems.note(message),
   });
-}
-
-interface ProblemNotes {
-  note(message: string): void;
-  close(): void;
-}
-
-function createProblemNotes(output: Output): ProblemNotes {
-  let number = 0;
-  return {
-    note: (message) => {
-      number += 1;
-      if (number <= MOST_TOLD) output.note(`note: ${escapeText(message)}`);
-    },
-    close: () => {
-      if (number > MOST_TOLD) output.note(`note: and ${number - MOST_TOLD} more like these`);
-    },
-  };
+  for (const { reason, path } of unreadable) problems.note(`a hook's payload was set aside (${reason}): ${path}`);
 }
 
 /** A session that a person named. */
@@ -68,6 +67,6 @@ export interface NamedSession {
   readonly id: SessionId;
   /** Undefined for one that the registry does not have. */
   readonly record: SessionRecord | undefined;
-  /** The sessions whose logs have its events, its own first. */
+  /** The sessions whose logs have its events and are in the store, its own first. Empty when they are gone. */
   readonly logs: readonly SessionId[];
 }

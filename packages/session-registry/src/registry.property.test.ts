@@ -1,12 +1,11 @@
-import { rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type OpenedStore } from "@agentlog/durable-fs";
 import { memoryStore } from "@agentlog/projection";
 import { isAgentlogError, type Sighting } from "@agentlog/types";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import {
   AGENTS,
   ALIASES,
@@ -17,12 +16,10 @@ import {
   CWDS,
   inferences,
   LABELS,
-  NATIVES,
-  SESSIONS,
 } from "./fixtures/commands.js";
 import { everything, expectedFind, expectSound } from "./fixtures/invariants.js";
-import { idOf, sighting, time } from "./fixtures/registry.js";
-import { openRegistry, type RegistryOptions, type SessionRecord, type SessionRegistry } from "./index.js";
+import { sighting, time } from "./fixtures/registry.js";
+import { openRegistry, type SessionRecord, type SessionRegistry } from "./index.js";
 
 const RUNS = Number(process.env["AGENTLOG_RUNS"] ?? 1000);
 
@@ -65,7 +62,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 
 const runs = fc.record({
   before: batches,
-  steps: fc.array(fc.tuple(steps, fc.nat(1)), { minLength: 1, maxLength: 10 }),
+  steps: fc.array(fc.tuple(steps, fc.nat(1)), { minLength: 1, maxLength: 8 }),
   filters: fc.array(filters, { minLength: 4, maxLength: 4 }),
   join: fc.boolean(),
 });
@@ -169,4 +166,103 @@ describe("a registry, for any sightings and changes", () => {
     });
     await fc.assert(property, { numRuns: RUNS });
   }, 300_000);
+
+  it("[ID-2] merges are taken back without a trace, one or two of them, in any order", async () => {
+    const given = fc.record({
+      before: fc.array(batches, { minLength: 1, maxLength: 3 }),
+      changes: fc.array(changes, { maxLength: 4 }),
+      merges: fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { minLength: 1, maxLength: 3 }),
+      isReversed: fc.boolean(),
+    });
+    let count = 0;
+    const property = fc.asyncProperty(given, async ({ before, changes: asked, merges, isReversed }) => {
+      await withStore(async (store) => {
+        const registry = openRegistry(store, { readModels: memoryStore() });
+        for (const batch of before) await registry.seen(batch);
+        for (const one of asked) await outcome(one.run(registry, {}));
+        const state = async (): Promise<unknown> =>
+          (await registry.find({ limit: 1000 })).map(({ refused: _refused, ...record }) => record);
+        const then = await state();
+        const live = (await registry.find({ limit: 1000 })).map(({ session }) => session);
+        const merged: [(typeof live)[number], (typeof live)[number]][] = [];
+        for (const [from, to] of merges) {
+          const left = live.filter((one) => merged.every(([gone]) => gone !== one));
+          const [a, b] = [left[from % left.length]!, left[to % left.length]!];
+          // Into one that was not merged itself: taken back in any order means beside each other.
+          if (a === b || merged.some(([, into]) => into === a)) continue;
+          if (typeof (await outcome(registry.merge(a, b))) !== "string") merged.push([a, b]);
+        }
+        count += merged.length;
+        for (const [session, into] of isReversed ? merged.toReversed() : merged) {
+          await expectSound(registry);
+          await registry.split(into, { session });
+        }
+        expect(await state()).toEqual(then);
+        await registry.close();
+      });
+    });
+    await fc.assert(property, { numRuns: Math.ceil(RUNS / 10) });
+    expect(count).toBeGreaterThan(RUNS / 40);
+  }, 300_000);
+
+  it("[ID-1] tells of distinct native sessions in any order, at once or one by one, and has the same records", async () => {
+    const given = fc
+      .array(
+        fc.record({
+          agent: fc.constantFrom(...AGENTS),
+          created: fc.nat(50),
+          progress: fc.nat(50),
+          cwd: opt(fc.constantFrom(...CWDS)),
+          branch: opt(fc.constantFrom(...BRANCHES)),
+          parent: opt(fc.nat(5)),
+          kind: fc.constantFrom("fork", "sub-agent", "clear"),
+          title: opt(fc.string({ unit: "binary", maxLength: 12 })),
+          uuids: fc.boolean(),
+        }),
+        { minLength: 2, maxLength: 6 },
+      )
+      .map((all) => all.map((one, at) => toLook(one, at)))
+      .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+    const property = fc.asyncProperty(given, async ([all, shuffled]) => {
+      const told: unknown[] = [];
+      for (const order of [[all], shuffled.map((one) => [one])]) {
+        await withStore(async (store) => {
+          const registry = openRegistry(store, { readModels: memoryStore() });
+          for (const batch of order) await registry.seen(batch);
+          told.push(await registry.find({ limit: 100 }));
+          await registry.close();
+        });
+      }
+      expect(told[1]).toEqual(told[0]);
+    });
+    await fc.assert(property, { numRuns: Math.ceil(RUNS / 10) });
+  }, 300_000);
 });
+
+interface Look {
+  readonly agent: string;
+  readonly created: number;
+  readonly progress: number;
+  readonly cwd: string | undefined;
+  readonly branch: string | undefined;
+  readonly parent: number | undefined;
+  readonly kind: "fork" | "sub-agent" | "clear";
+  readonly title: string | undefined;
+  readonly uuids: boolean;
+}
+
+/** A look at the native session of a number, which came from one of a lower number. */
+function toLook({ agent, created, progress, cwd, branch, parent, kind, title, uuids }: Look, at: number): Sighting {
+  const isLinked = parent !== undefined && parent < at;
+  return sighting(`n${at}`, {
+    agent,
+    at: time(1000),
+    created: time(created),
+    progress: time(100 + progress),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(branch === undefined ? {} : { git: { branch } }),
+    ...(title === undefined ? {} : { title }),
+    ...(isLinked ? { link: { kind, native: sighting(`n${parent}`).native! } } : {}),
+    transcript: { path: `/t/${at}`, ...(uuids ? { firstUuid: `${at}-1`, lastUuid: `${at}-9` } : {}) },
+  });
+}

@@ -133,7 +133,7 @@ export function openRegistry(store: { readonly layout: StoreLayout }, options: R
     merge: async (from, into, how) => change(from, how, changeMerged(into)),
     split: async (session, what, how) => change(session, how, changeSplit(what)),
     unbind: async (session, { agent, native }, how) => change(session, how, changeUnbound(agent, native)),
-    sweep: (how = {}) => transact((view) => decideSweep(view, how)),
+    sweep: async (how = {}) => transact((view) => decideSweep(view, how)),
     rebuild: async () => {
       const { events, skipped } = await collection.rebuild();
       return { events, skipped, sessions: await countSessions(collection) };

@@ -17,3 +17,11 @@ export { copilotSource } from "./sources/copilot/source.js";
 export { geminiSource } from "./sources/gemini/source.js";
 export { opencodeSource } from "./sources/opencode/source.js";
 export { transcriptSources } from "./sources/index.js";
+export {
+  createUsageTotals,
+  type ModelUsage,
+  type UsageEvent,
+  type UsageReport,
+  type UsageSum,
+  type UsageTotals,
+} from "./usage.js";

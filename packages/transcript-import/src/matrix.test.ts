@@ -20,7 +20,7 @@ const edges = (graph: readonly GraphNode[]): string[] =>
 
 /** The graph after importing the files one at a time. */
 async function graphOf(...files: readonly string[]): Promise<readonly GraphNode[]> {
-  await using store = corpusStore();
+  const store = corpusStore();
   for (const file of files) await store.import(file);
   return await store.graph();
 }
@@ -39,13 +39,13 @@ describe.skipIf(!hasCorpus(ORIGINAL, FORK, SLICE))("a fork of Claude Code", () =
     ]) {
       expect(await graphOf(...order)).toEqual(all);
     }
-    await using together = corpusStore();
+    const together = corpusStore();
     await together.import(SLICE, FORK, ORIGINAL);
     expect(await together.graph()).toEqual(all);
   });
 
   it("stays as it is when everything is imported again", async () => {
-    await using store = corpusStore();
+    const store = corpusStore();
     await store.import(ORIGINAL, FORK);
     const before = await store.graph();
     const { lastSeq } =
@@ -57,7 +57,7 @@ describe.skipIf(!hasCorpus(ORIGINAL, FORK, SLICE))("a fork of Claude Code", () =
 
 describe.skipIf(!hasCorpus(derived("claude-code", "claude-resume")))("a resume of Claude Code", () => {
   it("is one session that grew", async () => {
-    await using store = corpusStore();
+    const store = corpusStore();
     const first = await store.import(`${derived("claude-code", "claude-resume")}/before`);
     const second = await store.import(`${derived("claude-code", "claude-resume")}/after`);
     expect(first.newSessions).toBe(1);
@@ -83,7 +83,7 @@ describe.skipIf(!hasCorpus(derived("claude-code", "claude-clear-1")))("a clear",
 
 describe.skipIf(!hasCorpus(entire("8c", "fa910f8ef9", "5")))("two ids in one file", () => {
   it("are two sessions, and the report says so", async () => {
-    await using store = corpusStore();
+    const store = corpusStore();
     const report = await store.import(entire("8c", "fa910f8ef9", "5"));
     expect(report.filesWithSeveralSessions).toBe(1);
     expect(await store.graph()).toHaveLength(2);
@@ -157,7 +157,7 @@ describe.skipIf(!hasCorpus(corpus("claude-code"), corpus("codex")))("everything 
   const agents = ["claude-code", "codex", "gemini-cli", "copilot-cli", "opencode"];
 
   it("has one fork of Claude Code, adds nothing the second time, and looks the same in another order", async () => {
-    await using store = corpusStore();
+    const store = corpusStore();
     const { perFile } = await store.import(...agents.map((agent) => corpus(agent)));
     const graph = await store.graph();
     const claude = graph.filter(({ natives: [native] }) => native?.startsWith("claude "));
@@ -167,7 +167,7 @@ describe.skipIf(!hasCorpus(corpus("claude-code"), corpus("codex")))("everything 
     expect(again.added).toBe(0);
     expect(await store.graph()).toEqual(graph);
 
-    await using other = corpusStore();
+    const other = corpusStore();
     for (const part of [0, 1, 2]) {
       const paths = shuffled(perFile, 7).map(({ path }) => path);
       await other.import(...paths.filter((_, at) => at % 3 === part));

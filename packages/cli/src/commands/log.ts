@@ -4,8 +4,9 @@ import { typeFilter } from "../event-filter.js";
 import { EXIT } from "../exit-code.js";
 import { optionalNumber } from "../numbers.js";
 import { jsonList } from "../json-list.js";
-import { sessionArgument } from "../session-argument.js";
+import { sessionWithLogs } from "../session-argument.js";
 import { eventLine } from "../text/event-line.js";
+import { shortId } from "../text/session-table.js";
 
 interface LogOptions {
   readonly from?: string;
@@ -21,7 +22,7 @@ export async function log(context: Context, session: string, options: LogOptions
   const to = optionalNumber(options.to, "--to");
   const matches = typeFilter(options.type);
   await using work = await context.open();
-  const { id, logs } = await sessionArgument(work, session);
+  const { id, logs } = await sessionWithLogs(work, session);
   let damage = 0;
   const range = {
     ...(from === undefined ? {} : { from }),
@@ -36,13 +37,13 @@ export async function log(context: Context, session: string, options: LogOptions
     // Throws for a file that is no log; reading alone would find nothing in it.
     events.stat();
     // Numbers are those of a log, so it must be plain whose they are.
-    if (logs.length > 1) output.note(`log ${one}`);
+    const prefix = logs.length > 1 ? `${output.paint("dim", shortId(one))} ` : "";
     for await (const event of events.read(range)) {
       if (!matches(event.type)) continue;
       count++;
       if (options.count === true) continue;
       await list?.item(event);
-      await output.line(eventLine(event, output));
+      await output.line(eventLine(event, output, prefix));
     }
   }
   await list?.end({ damage });

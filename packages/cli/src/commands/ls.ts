@@ -1,55 +1,35 @@
-import { listSessions, type SessionSummary, summarizeSession } from "@agentlog/session-writer";
-import { isAgentlogError, type SessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { reportUnreadable } from "../report-unreadable.js";
 import { type FilterOptions, toFilter } from "../session-filter.js";
+import { summaries } from "../summaries.js";
 import { sessionTable } from "../text/session-table.js";
-import { nameOf } from "../text/record-table.js";
-import { type Work } from "../work.js";
 
 /** Lists sessions, the latest first: found in the registry, and described by their logs and by who is writing them. */
 export async function ls(context: Context, options: FilterOptions): Promise<number> {
   const { output, io } = context;
   const filter = toFilter(options, io.cwd);
   await using work = await context.open();
-  const { sessions, unreadable } = await summaries(work, filter);
+  const { sessions, unreadable, withoutLog } = await summaries(work, filter);
   if (sessions.length > 0) await output.line(sessionTable(sessions, output, Date.now()));
-  else await output.line(options.agent === undefined ? "no sessions" : "no sessions of that agent");
+  else await output.line(isFiltered(options) ? "no session fits" : "no sessions");
   reportUnreadable(unreadable, output);
+  reportWithoutLog(withoutLog, output);
   await output.result("ls", {
     sessions,
     unreadable: unreadable.map(({ id, error }) => ({ id, error: error.message })),
+    withoutLog,
   });
   return EXIT.ok;
 }
 
-export interface Summaries {
-  readonly sessions: readonly SessionSummary[];
-  readonly unreadable: readonly { readonly id: SessionId; readonly error: Error }[];
+/** Says how many sessions are not in a list because nothing of them is there to be listed. */
+export function reportWithoutLog(sessions: readonly string[], output: Context["output"]): void {
+  if (sessions.length === 0) return;
+  const what = sessions.length === 1 ? "one session has no log in this store and is" : `${sessions.length} sessions have no log in this store and are`;
+  output.note(`note: ${what} not listed; agentlog find lists all that are known`);
 }
 
-/** What the logs of the sessions say that pass a filter. */
-export async function summaries(
-  { store, registry }: Work,
-  filter: Parameters<Work["registry"]["find"]>[0],
-): Promise<Summaries> {
-  const records = await registry.find(filter);
-  // An empty registry beside logs was lost: what is there is listed all the same.
-  if (records.length === 0 && (await registry.find({ limit: 1 })).length === 0) {
-    return listSessions(store, { limit: filter?.limit, agent: filter?.agent });
-  }
-  const sessions: SessionSummary[] = [];
-  const unreadable: { id: SessionId; error: Error }[] = [];
-  for (const record of records) {
-    const id = record.logs[0] ?? record.session;
-    try {
-      const summary = await summarizeSession(store, id);
-      sessions.push({ ...summary, id: record.session, title: nameOf(record) });
-    } catch (error) {
-      if (isAgentlogError(error, "NOT_FOUND")) continue;
-      unreadable.push({ id, error: error as Error });
-    }
-  }
-  return { sessions, unreadable };
+function isFiltered({ limit: _limit, ...filters }: FilterOptions): boolean {
+  return Object.values(filters).some((filter) => filter !== undefined);
 }

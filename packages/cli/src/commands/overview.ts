@@ -6,7 +6,8 @@ import { reportUnreadable } from "../report-unreadable.js";
 import { escapeText } from "../text/escape.js";
 import { sessionTable } from "../text/session-table.js";
 import { openWork } from "../work.js";
-import { summaries, type Summaries } from "./ls.js";
+import { summaries, type Summaries } from "../summaries.js";
+import { reportWithoutLog } from "./ls.js";
 
 const SHOWN = 10;
 
@@ -15,8 +16,8 @@ export async function overview(context: Context): Promise<number> {
   const { output } = context;
   const { root } = context.resolve();
   const store = openStore(root, { create: false });
-  const { sessions, unreadable } =
-    store === undefined ? { sessions: [], unreadable: [] } : await latestSessions(store, output);
+  const { sessions, unreadable, withoutLog } =
+    store === undefined ? { sessions: [], unreadable: [], withoutLog: [] } : await latestSessions(store, output);
   if (sessions.length > 0) {
     await output.line(sessionTable(sessions, output, Date.now()));
     await output.line();
@@ -29,6 +30,7 @@ export async function overview(context: Context): Promise<number> {
     await output.line("  agentlog --help          lists all commands");
   }
   reportUnreadable(unreadable, output);
+  reportWithoutLog(withoutLog, output);
   await output.result("overview", { root, sessions });
   return EXIT.ok;
 }

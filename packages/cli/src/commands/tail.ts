@@ -6,7 +6,8 @@ import { agentlogError, type PresenceState, type SessionId } from "@agentlog/typ
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { wholeNumber } from "../numbers.js";
-import { sessionArgument } from "../session-argument.js";
+import { logsThatExist, sessionWithLogs } from "../session-argument.js";
+import { summarizeLogs } from "../summaries.js";
 import { eventLine } from "../text/event-line.js";
 import { shortId } from "../text/session-table.js";
 import { type Work } from "../work.js";
@@ -44,7 +45,7 @@ export async function tail(context: Context, session: string | undefined, option
   try {
     if (options.active === true) await tailActive(context, store, lines, options.follow === true, stop.signal);
     else {
-      const logs = session === undefined ? [await latest(work)] : (await sessionArgument(work, session)).logs;
+      const logs = session === undefined ? await latest(work) : (await sessionWithLogs(work, session)).logs;
       const how = { lines, follow: options.follow === true, named: logs.length > 1, signal: stop.signal };
       await Promise.all(logs.map(async (log) => tailOne(context, store, log, how)));
     }
@@ -105,12 +106,21 @@ async function tailOne(
   }
 }
 
-async function latest({ store, registry }: Work): Promise<SessionId> {
-  const [record] = await registry.find({ limit: 1 });
-  if (record !== undefined) return record.logs[0] ?? record.session;
+/** Sessions that the registry has as the latest; of those that are being written it hears their beginning and their end. */
+const LATEST_LOOKED_AT = 20;
+
+/** The logs of the session with the latest event. */
+async function latest({ store, registry }: Work): Promise<readonly SessionId[]> {
+  let found: { readonly at: string; readonly logs: readonly SessionId[] } | undefined;
+  for (const record of await registry.find({ limit: LATEST_LOOKED_AT })) {
+    const logs = logsThatExist(store, record.logs);
+    const at = (await summarizeLogs(store, logs).catch(() => undefined))?.lastEventAt;
+    if (at !== undefined && (found === undefined || at > found.at)) found = { at, logs };
+  }
+  if (found !== undefined) return found.logs;
   // A session that died before it was registered is found by its folder.
   const [session] = (await listSessions(store, { limit: 1 })).sessions;
-  if (session !== undefined) return session.id;
+  if (session !== undefined) return [session.id];
   throw agentlogError("NOT_FOUND", "there is no session yet; record one with `agentlog run -- CMD`", {
     what: "session",
     id: "--latest",

@@ -1,10 +1,12 @@
+import { type OpenedStore } from "@agentlog/durable-fs";
 import { openSessionLog, sessionIds } from "@agentlog/session-writer";
 import { type LogHead, type VerifyReport } from "@agentlog/event-log";
 import { agentlogError, type SessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { jsonList } from "../json-list.js";
-import { sessionArgument } from "../session-argument.js";
+import { hasRegistryLog, openRegistryLog } from "../registry-log.js";
+import { sessionWithLogs } from "../session-argument.js";
 import { escapeText } from "../text/escape.js";
 
 interface VerifyOptions {
@@ -14,14 +16,14 @@ interface VerifyOptions {
 /** Damage listed for people; with --json all of the report is there. */
 const MOST_SHOWN = 20;
 
-/** Verifies one session's log, or every one; exit code 1 when one of them is damaged or could not be read. */
+/** Verifies one session's log, or every one and the registry's; exit code 1 when one is damaged or could not be read. */
 export async function verify(context: Context, session: string | undefined, options: VerifyOptions): Promise<number> {
   const { output, io } = context;
   const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
   if (anchor !== undefined && session === undefined) throw usage("--anchor goes with one session");
   await using work = await context.open();
   const { store } = work;
-  const ids = session === undefined ? sessionIds(store) : (await sessionArgument(work, session)).logs;
+  const ids = session === undefined ? sessionIds(store) : (await sessionWithLogs(work, session)).logs;
   const list = output.json ? jsonList(io.stdout, "verify", {}, "logs") : undefined;
   let bad = 0;
   let events = 0;
@@ -40,13 +42,30 @@ export async function verify(context: Context, session: string | undefined, opti
       await output.line(`${id}  ${output.paint("red", "unreadable")}: ${escapeText(message)}`);
     }
   }
-  await list?.end({ ok: bad === 0 });
+  const registry = session === undefined ? await verifyRegistry(context, store) : undefined;
+  if (registry?.ok === false) bad++;
+  await list?.end({ registry, ok: bad === 0 });
   if (session === undefined)
     await output.line(`${ids.length} logs, ${events} events: ${bad === 0 ? "all whole" : `${bad} damaged`}`);
   return bad === 0 ? EXIT.ok : EXIT.no;
 }
 
-function* describe(id: SessionId, report: VerifyReport): Generator<string> {
+/** Undefined where there is no registry yet. */
+async function verifyRegistry({ output }: Context, store: OpenedStore): Promise<{ readonly ok: boolean; readonly error?: string } | undefined> {
+  if (!hasRegistryLog(store)) return undefined;
+  try {
+    await using log = openRegistryLog(store);
+    const report = await log.verify();
+    if (!report.ok) for (const line of describe("registry", report)) await output.line(line);
+    return report;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await output.line(`registry  ${output.paint("red", "unreadable")}: ${escapeText(message)}`);
+    return { ok: false, error: message };
+  }
+}
+
+function* describe(id: SessionId | "registry", report: VerifyReport): Generator<string> {
   const { seq, hash } = report.head;
   yield `${id}  ${report.ok ? "whole" : "damaged"}: ${report.events} events, ${report.bytes} bytes, head ${seq}:${hash}`;
   for (const { kind, offset, bytes, line, seq: from, to } of report.damage.slice(0, MOST_SHOWN)) {
@@ -59,7 +78,7 @@ function* describe(id: SessionId, report: VerifyReport): Generator<string> {
     yield `  ${report.unfinishedBytes} bytes at the end: a write in progress, or what a crash left of one; harmless`;
   if (report.anchor !== "none") yield `  anchor: ${report.anchor}`;
   if (!report.ok && report.damageCount > 0)
-    yield `  agentlog repair ${id} sets the damage aside and keeps every event that counts`;
+    yield `  agentlog repair ${id === "registry" ? "--registry" : id} sets the damage aside and keeps every event that counts`;
 }
 
 function parseAnchor(text: string): LogHead {

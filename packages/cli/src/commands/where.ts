@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { openStore } from "@agentlog/durable-fs";
+import { fromSafeSegment, type OpenedStore, openStore } from "@agentlog/durable-fs";
+import { isSessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { escapeText } from "../text/escape.js";
@@ -18,7 +19,8 @@ export async function where({ output, resolve }: Context): Promise<number> {
   const { root, rule, note } = resolve();
   const store = openStore(root, { create: false });
   const sessions = store === undefined ? 0 : countEntries(store.layout.sessionsDir);
-  const spooled = store === undefined ? 0 : countEntries(store.layout.spoolDir);
+  const spooled = store === undefined ? 0 : countSpools(store);
+  const hooks = store === undefined ? 0 : countHooks(store);
   const bytes = store === undefined ? 0 : bytesBelow(root);
   await output.line(escapeText(root));
   await output.line(`  ${REASONS[rule]}`);
@@ -28,6 +30,7 @@ export async function where({ output, resolve }: Context): Promise<number> {
     await output.line(
       `  format ${store.format}, ${sessions} sessions, ${spooled} with events waiting, ${byteSize(bytes)}`,
     );
+  if (hooks > 0) await output.line(`  ${hooks} hook payloads waiting`);
   await output.result("where", {
     root,
     rule,
@@ -36,9 +39,19 @@ export async function where({ output, resolve }: Context): Promise<number> {
     format: store?.format,
     sessions,
     spooled,
+    hooks,
     bytes,
   });
   return EXIT.ok;
+}
+
+/** Sessions with a spool of their own; beside theirs is that of the hooks. */
+function countSpools({ layout }: OpenedStore): number {
+  return listNames(layout.spoolDir).filter((name) => isSessionId(fromSafeSegment(name))).length;
+}
+
+function countHooks({ layout }: OpenedStore): number {
+  return listNames(layout.hookSpool).filter((name) => !name.startsWith(".")).length;
 }
 
 function countEntries(directory: string): number {

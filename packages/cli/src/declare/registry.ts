@@ -1,26 +1,8 @@
 import { type Declare } from "../program.js";
-import { several, withFilters } from "./filters.js";
+import { several } from "./filters.js";
 
-/** The commands about which sessions there are, how they are related, and what people say of them. */
+/** The commands with which people say what sessions are and how they are related. */
 export function declareRegistry({ define, action }: Declare): void {
-  withFilters(
-    define(
-      "find [words...]",
-      "find sessions by what was first said in them, their alias, title, tasks and projects",
-      "agentlog find parser rewrite",
-      "agentlog find --branch main --since 7d",
-      "agentlog find --task T-42 --json",
-    ).option("--text <words>", "the same as words alone"),
-    "50",
-  ).action(action(async () => (await import("../commands/find.js")).find));
-  define(
-    "tree [session]",
-    "draw how sessions came from each other: forks, sub-agents, clears",
-    "agentlog tree",
-    "agentlog tree 01a1f921 --json",
-  )
-    .option("--limit <n>", "at most this many trees", "20")
-    .action(action(async () => (await import("../commands/tree.js")).tree));
   define("alias <session> [name]", "give a session a name to find it by", "agentlog alias 01a1f921 parser-rewrite")
     .option("--clear", "take its alias away")
     .option("--dry-run", "say what would be changed, and change nothing")
@@ -55,9 +37,9 @@ export function declareRegistry({ define, action }: Declare): void {
     .option("--dry-run", "say what would be changed, and change nothing")
     .action(action(async () => (await import("../commands/merge.js")).merge));
   define(
-    "split <session> <native>",
-    "undo a merge: give an agent's own session a session of its own again",
-    "agentlog split 01a1e300 7c9e6679",
+    "split <session> <part>",
+    "undo a merge: make what was merged into a session one of its own again",
+    "agentlog split 01a1e300 01a1f921",
   )
     .option("--dry-run", "say what would be changed, and change nothing")
     .action(action(async () => (await import("../commands/merge.js")).split));

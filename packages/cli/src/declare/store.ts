@@ -20,10 +20,11 @@ export function declareStore({ define, action }: Declare): void {
     .option("--anchor <seq:hash>", "a head kept elsewhere, to check the log against")
     .action(action(async () => (await import("../commands/verify.js")).verify));
   define(
-    "repair <session>",
+    "repair [session]",
     "set aside what is damaged in a session's log; keeps every event that counts",
     "agentlog repair 01a1f921 --dry-run",
   )
+    .option("--registry", "the registry's log instead of a session's")
     .option("--dry-run", "say what would be done, and do nothing")
     .action(action(async () => (await import("../commands/repair.js")).repair));
 }

@@ -16,6 +16,7 @@ export function eventLine(event: StoredEvent, output: Output, prefix = ""): stri
 const TELLING = [
   "text",
   "title",
+  "prompt",
   "command",
   "error",
   "reason",

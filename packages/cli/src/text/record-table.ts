@@ -8,7 +8,8 @@ import { fitText } from "./width.js";
 const STATE_COLORS = { active: "green", idle: "yellow", archived: "dim" } as const;
 
 /** How people know a session: its alias, its title, or what was first said in it. */
-export function nameOf({ alias, title, foreignTitles, promptPreview, natives }: SessionRecord): string {
+export function nameOf(record: Omit<SessionRecord, "session">): string {
+  const { alias, title, foreignTitles, promptPreview, natives } = record;
   return alias ?? title ?? foreignTitles[0] ?? promptPreview ?? natives[0]?.native ?? "";
 }
 

@@ -1,6 +1,7 @@
 import { type SessionSummary } from "@agentlog/session-writer";
 import { type PresenceState } from "@agentlog/types";
 import { type Output } from "../output.js";
+import { type ListedSession } from "../summaries.js";
 import { plainTable } from "./plain-table.js";
 import { timeAgo } from "./time.js";
 import { fitText } from "./width.js";
@@ -28,7 +29,7 @@ export function shortId(id: string): string {
 }
 
 /** One line a session. */
-export function sessionTable(sessions: readonly SessionSummary[], output: Output, now: number): string {
+export function sessionTable(sessions: readonly ListedSession[], output: Output, now: number): string {
   const titleWidth = Math.max(12, output.columns - 62);
   const rows = sessions.map((session) => [
     shortId(session.id),
@@ -36,7 +37,7 @@ export function sessionTable(sessions: readonly SessionSummary[], output: Output
     timeAgo(session.lastEventAt, now),
     String(session.events),
     fitText(session.agent ?? "", 10),
-    fitText(session.title ?? session.firstPrompt ?? session.nativeSession ?? "", titleWidth),
+    fitText(session.alias ?? session.title ?? session.firstPrompt ?? session.nativeSession ?? "", titleWidth),
   ]);
   return plainTable(["session", "standing", "last event", "events", "agent", "title"], rows, output, [3]);
 }

@@ -36,8 +36,9 @@ describe("duration", () => {
 
 describe("byteSize", () => {
   it.each([
-    [0, "0 byte"],
-    [999, "999 byte"],
+    [0, "0 bytes"],
+    [1, "1 byte"],
+    [999, "999 bytes"],
     [1_400_000, "1.4 MB"],
     [1_000, "1 kB"],
     [2_500_000_000, "2.5 GB"],

@@ -32,7 +32,7 @@ export function duration(ms: number): string {
 
 /** `1.4 MB`, in powers of 1,000. */
 export function byteSize(bytes: number): string {
-  const [unit, size] = SIZES.find(([, least]) => bytes >= least) ?? (["byte", 1] as const);
+  const [unit, size] = SIZES.find(([, least]) => bytes >= least) ?? ([bytes === 1 ? "byte" : "bytes", 1] as const);
   const number = Math.round((bytes / size) * 10) / 10;
   return `${number} ${unit}`;
 }

@@ -24,8 +24,8 @@ export interface FileModel extends Pick<ReadModelStore, "get" | "scan" | "search
   readonly segments: number;
   /** Writes what is in memory, if no other process is at it. False when there is still something. */
   flush(): boolean;
-  /** Makes one of the newest segments where that is due and they have no more than `maxBytes`. */
-  merge(maxBytes: number, isOver: () => boolean): Promise<void>;
+  /** Makes one of the newest segments where that is due and they have no more than `maxBytes`. True when it did. */
+  merge(maxBytes: number, isOver: () => boolean): Promise<boolean>;
   close(): void;
 }
 
@@ -111,13 +111,14 @@ export function createFileModel(disk: Disk, directory: string, spec: ReadModelSp
     return reached === undefined;
   };
 
-  const merge = async (maxBytes: number, isOver: () => boolean): Promise<void> => {
+  const merge = async (maxBytes: number, isOver: () => boolean): Promise<boolean> => {
     const due = (snapshot: Snapshot): number => {
       const bytes = snapshot.manifest.segments.map((plan) => plan.bytes);
       const count = planMerge(bytes);
       return bytes.slice(0, count).reduce((sum, one) => sum + one, 0) <= maxBytes ? count : 0;
     };
-    if (due(disked) === 0) return;
+    if (due(disked) === 0) return false;
+    let isMerged = false;
     try {
       await lock.run(
         async (held) => {
@@ -130,6 +131,7 @@ export function createFileModel(disk: Disk, directory: string, spec: ReadModelSp
             if (merged === undefined) return;
             const segments = [merged, ...now.manifest.segments.slice(count)];
             files.replaceManifest({ position: now.manifest.position, segments }, now, held);
+            isMerged = true;
             files.sweep({ position: now.manifest.position, segments });
           } finally {
             for (const segment of now.segments) segment.close();
@@ -138,10 +140,11 @@ export function createFileModel(disk: Disk, directory: string, spec: ReadModelSp
         { timeoutMs: 0 },
       );
     } catch (error) {
-      if (isAgentlogError(error, "LOCK_TIMEOUT") || isAgentlogError(error, "LOCK_LOST")) return;
+      if (isAgentlogError(error, "LOCK_TIMEOUT") || isAgentlogError(error, "LOCK_LOST")) return false;
       throw error;
     }
     takeMerged();
+    return isMerged;
   };
 
   /** The same content in other segments does not take anything from the table. */

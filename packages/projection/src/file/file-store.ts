@@ -81,6 +81,11 @@ export function fileStore({ path, flushEvents = 500, disk = nodeDisk }: FileStor
       spec.onProblem?.({ kind: "not-written", message, path: directory, cause });
     };
 
+    const mergeAll = async (open: FileModel): Promise<void> => {
+      const isOver = (): boolean => closed || clearing || open !== model;
+      while (!isOver() && (await open.merge(Number.POSITIVE_INFINITY, isOver)));
+    };
+
     /** Not while a caller waits [PR-2], and not in a process that ends with its answer. */
     const rest = (): void => {
       resting ??= setTimeout(() => {
@@ -88,8 +93,7 @@ export function fileStore({ path, flushEvents = 500, disk = nodeDisk }: FileStor
         if (closed) return;
         write((open) => {
           if (open.ahead >= flushEvents) open.flush();
-          merging ??= open
-            .merge(Number.POSITIVE_INFINITY, () => closed || clearing)
+          merging ??= mergeAll(open)
             .catch(notWritten)
             .finally(() => (merging = undefined));
         });

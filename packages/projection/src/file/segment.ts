@@ -45,7 +45,12 @@ export function openSegment(
 ): Segment | undefined {
   const fd = openExisting(disk, path);
   if (fd === undefined) return undefined;
-  const close = (): void => disk.closeSync(fd);
+  let isOpen = true;
+  const close = (): void => {
+    // Twice would close whatever file has got the number since.
+    if (isOpen) disk.closeSync(fd);
+    isOpen = false;
+  };
   if (disk.fstatSync(fd).size !== plan.bytes) {
     close();
     throw damaged(path);

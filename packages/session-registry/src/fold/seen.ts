@@ -43,7 +43,7 @@ export function foldSeen(
       ? { ...before.fingerprints, ...sighting.fingerprints }
       : { ...sighting.fingerprints, ...before.fingerprints },
     heads: union(before.heads, transcript?.heads ?? [], boundedHeads),
-    ...parentage(before, resolution),
+    ...parentage(before, resolution, isLatest),
     cwd: first(before.cwd, sighting.cwd),
     worktree: first(before.worktree, git?.worktree),
     worktreeRealPath: first(before.worktreeRealPath, git?.worktreeRealPath),
@@ -95,13 +95,15 @@ export function adoptsParent(before: SessionRecord | undefined, { parent }: Reso
 }
 
 /** The better-founded of the parent it has and the one it would have now. */
-function parentage(before: SessionRecord, resolution: Resolution): Partial<SessionRecord> {
+function parentage(before: SessionRecord, resolution: Resolution, isLatest: boolean): Partial<SessionRecord> {
   const { parent, evidence, candidates, candidatesOmitted } = resolution;
   if (parent !== undefined && adoptsParent(before, resolution)) {
     const edge: ParentEdge = { session: parent.session, kind: parent.kind, by: speaker(parent.kind), evidence };
     return { parent: edge, candidates: [], candidatesOmitted: 0 };
   }
   if (before.parent !== undefined || before.parentless === true || candidates.length === 0) return {};
+  // An older look does not take back what a later one has found, or two of them would say something new for ever.
+  if (!isLatest && before.candidates.length > 0) return {};
   return { candidates, candidatesOmitted };
 }
 

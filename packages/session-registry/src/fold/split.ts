@@ -28,7 +28,7 @@ function withoutMerge(record: SessionRecord, from: SessionRecord): SessionRecord
   const own = merges[at]?.own;
   if (own === undefined) return record;
   const fields = record as unknown as JsonObject;
-  const merged = mergedFields({ ...fields, ...withoutNulls(own) } as unknown as SessionRecord, from) as JsonObject;
+  const merged = mergedFields({ ...fields, ...nullsUndefined(own) } as unknown as SessionRecord, from) as JsonObject;
   const undo = (of: JsonObject, names: readonly string[]): JsonObject =>
     Object.fromEntries(
       names.map((name) => [name, undone(name, of[name] ?? null, own[name] ?? null, merged[name] ?? null, from)]),
@@ -65,10 +65,6 @@ function undone(name: string, now: JsonValue, was: JsonValue, merged: JsonValue,
 
 function texts(list: JsonValue): ReadonlySet<string> {
   return new Set(Array.isArray(list) ? list.map((one) => JSON.stringify(one)) : []);
-}
-
-function withoutNulls(of: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null));
 }
 
 function nullsUndefined(of: JsonObject): Readonly<Record<string, unknown>> {

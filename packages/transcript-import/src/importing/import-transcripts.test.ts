@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentlogError, type JsonObject } from "@agentlog/types";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -91,6 +91,44 @@ describe("importTranscripts", () => {
     expect(await store.import([join(folder, "other.jsonl")])).toMatchObject({
       files: 0,
       skipped: [{ reason: "no-transcript" }],
+    });
+  });
+
+  it("names each path that nobody takes, once, whatever the sources say of it", async () => {
+    const [empty, other] = [join(folder, "empty"), join(folder, "other.txt")];
+    mkdirSync(empty);
+    writeFileSync(other, "{}\n");
+    symlinkSync("empty", join(folder, "link"));
+    write([prompt(0, "one")]);
+    const { skipped, files } = await store.import([path, folder, empty, other]);
+    expect(files).toBe(1);
+    expect(skipped.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+      { path: empty, reason: "no-transcript" },
+      { path: join(folder, "link"), reason: "symlink" },
+      { path: other, reason: "no-transcript" },
+    ]);
+  });
+
+  it("keeps what a source says of a file that the others do not know either", async () => {
+    const needy: TranscriptSource = {
+      agent: "needy",
+      discover: async () => ({ files: [], skipped: [{ path, reason: "needs-node", detail: "Node 99" }] }),
+      read: async function* () {},
+    };
+    writeFileSync(path, "something else");
+    const { skipped } = await store.import([path], { sources: [claudeSource, needy] });
+    expect(skipped).toEqual([{ path, reason: "needs-node", detail: "Node 99" }]);
+  });
+
+  it("finds it usual that a container holds many sessions", async () => {
+    const container: TranscriptSource = {
+      ...claudeSource,
+      discover: async () => ({ files: [{ path, bytes: 1, holds: "many-sessions" }], skipped: [] }),
+    };
+    write([prompt(0, "mine"), prompt(1, "theirs", { sessionId: OTHER })]);
+    expect(await store.import([path], { sources: [container] })).toMatchObject({
+      sessions: 2,
+      filesWithSeveralSessions: 0,
     });
   });
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { openStore, type OpenedStore } from "@agentlog/durable-fs";
 import { openEventLog } from "@agentlog/event-log";
 import { openRegistry, type SessionRecord, type SessionRegistry } from "@agentlog/session-registry";
+import { onTestFinished } from "vitest";
 import { importTranscripts } from "../importing/import-transcripts.js";
 import { type ImportReport } from "../importing/report.js";
 import { type OpenSessionLog } from "../importing/session-log.js";
@@ -20,8 +21,8 @@ export function hasCorpus(...paths: readonly string[]): boolean {
   return existsSync(CORPUS) && paths.every((path) => existsSync(path));
 }
 
-/** A store with a registry, into which files are imported one after another. */
-export interface CorpusStore extends AsyncDisposable {
+/** A store with a registry, into which files are imported one after another. Closed when the test is over. */
+export interface CorpusStore {
   readonly store: OpenedStore;
   readonly registry: SessionRegistry;
   readonly openSessionLog: OpenSessionLog;
@@ -43,6 +44,7 @@ export interface GraphNode {
 export function corpusStore(): CorpusStore {
   const store = openStore(join(temporaryFolder(), "store"));
   const registry = openRegistry(store);
+  onTestFinished(() => registry.close());
   const openSessionLog: OpenSessionLog = (id) =>
     openEventLog(store.layout.session(id).events, { oversize: "spill", blobDirectory: store.layout.session(id).blobs });
   return {
@@ -57,7 +59,6 @@ export function corpusStore(): CorpusStore {
         .map((record) => nodeOf(record, names))
         .toSorted((a, b) => (a.natives.join() < b.natives.join() ? -1 : 1));
     },
-    [Symbol.asyncDispose]: () => registry.close(),
   };
 }
 

@@ -1,11 +1,9 @@
-import { statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type JsonObject } from "@agentlog/types";
-import { anyEventSchema } from "@agentlog/types/schemas";
-import { expect } from "vitest";
-import { type ImportedEvent, type ReadStep, type RecordFacts } from "../source.js";
-import { temporaryFolder } from "./stores.js";
 import { codexSource } from "../sources/codex/source.js";
+import { type Reading, readWhole } from "./reading.js";
+import { temporaryFolder } from "./stores.js";
 
 // Records as Codex writes them, made up here and as small as they can be.
 
@@ -89,22 +87,9 @@ export function jsonl(lines: readonly (JsonObject | string)[]): string {
   return lines.map((one) => `${typeof one === "string" ? one : JSON.stringify(one)}\n`).join("");
 }
 
-/** What was read of a file. */
-export interface Reading {
-  readonly steps: readonly ReadStep[];
-  readonly records: readonly Extract<ReadStep, { kind: "record" }>[];
-  readonly events: readonly ImportedEvent[];
-  readonly facts: readonly RecordFacts[];
-}
-
-/** Reads a file; each event must be one that the vocabulary knows. */
-export async function readFile(path: string): Promise<Reading> {
-  const steps: ReadStep[] = [];
-  for await (const step of codexSource.read({ path, bytes: statSync(path).size })) steps.push(step);
-  const records = steps.filter((step) => step.kind === "record");
-  const events = records.flatMap((step) => step.events);
-  for (const one of events) expect(anyEventSchema.safeParse({ seq: 0, ...one }).error?.issues).toBeUndefined();
-  return { steps, records, events, facts: records.flatMap(({ facts }) => facts ?? []) };
+/** Reads a rollout. */
+export function readFile(path: string): Promise<Reading> {
+  return readWhole(codexSource, path);
 }
 
 export async function read(

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { openEventLog, type EventLog, type StoredEvent } from "@agentlog/event-log";
 import { deriveSessionId, type SessionId } from "@agentlog/types";
 import { onTestFinished } from "vitest";
@@ -19,17 +19,17 @@ export interface TestStore {
   readonly root: string;
   readonly open: (session: SessionId) => EventLog;
   import(paths: readonly string[], options?: Partial<ImportOptions>): Promise<ImportReport>;
-  /** Uses the log of a native session and closes it. */
-  withLog<T>(nativeSession: string, use: (log: EventLog) => Promise<T>): Promise<T>;
+  /** Uses the log of a native session and closes it. `agent`: default `claude`. */
+  withLog<T>(nativeSession: string, use: (log: EventLog) => Promise<T>, agent?: string): Promise<T>;
   /** The events of a native session, in order. */
-  events(nativeSession: string): Promise<readonly StoredEvent[]>;
+  events(nativeSession: string, agent?: string): Promise<readonly StoredEvent[]>;
 }
 
 export function testStore(root: string = temporaryFolder()): TestStore {
   const open = (session: SessionId): EventLog =>
     openEventLog(join(root, session, "events.jsonl"), { oversize: "spill" });
-  const withLog = async <T>(nativeSession: string, use: (log: EventLog) => Promise<T>): Promise<T> => {
-    const log = open(deriveSessionId("claude", nativeSession));
+  const withLog: TestStore["withLog"] = async (nativeSession, use, agent = "claude") => {
+    const log = open(deriveSessionId(agent, nativeSession));
     try {
       return await use(log);
     } finally {
@@ -41,6 +41,22 @@ export function testStore(root: string = temporaryFolder()): TestStore {
     open,
     import: (paths, options) => importTranscripts({ openSessionLog: open, paths, ...options }),
     withLog,
-    events: (nativeSession) => withLog(nativeSession, async (log) => (await log.readAll()).events),
+    events: (nativeSession, agent) => withLog(nativeSession, async (log) => (await log.readAll()).events, agent),
   };
+}
+
+/** What two logs of the same must share: all but a log's own marks, and where the transcript was. */
+export function ownFields(events: readonly StoredEvent[], path: string): readonly object[] {
+  return events.map((event) => {
+    const { writer: _w, prev: _p, crc: _c, batch: _b, ...own } = event;
+    return JSON.parse(JSON.stringify(own).replaceAll(path, "FILE")) as object;
+  });
+}
+
+/** Writes small files below a folder, with what no agent's file holds. */
+export function writeFiles(folder: string, ...names: readonly string[]): void {
+  for (const name of names) {
+    mkdirSync(join(folder, dirname(name)), { recursive: true });
+    writeFileSync(join(folder, name), "{}\n");
+  }
 }

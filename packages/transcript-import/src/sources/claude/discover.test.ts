@@ -1,18 +1,10 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryFolder } from "../../testing/stores.js";
+import { temporaryFolder, writeFiles } from "../../testing/stores.js";
 import { discoverTranscripts } from "./discover.js";
 import { readFileName } from "./file-name.js";
 
 const SESSION = "11111111-1111-4111-8111-111111111111";
-
-function write(folder: string, ...names: readonly string[]): void {
-  for (const name of names) {
-    mkdirSync(join(folder, dirname(name)), { recursive: true });
-    writeFileSync(join(folder, name), "{}\n");
-  }
-}
 
 it("finds main files and sub-agents in the three places, main files first", async () => {
   const config = temporaryFolder();
@@ -23,8 +15,8 @@ it("finds main files and sub-agents in the three places, main files first", asyn
     `projects/-a/${SESSION}/subagents/workflows/wf_1/agent-2.jsonl`,
     `projects/-b/${SESSION}.jsonl`,
   ];
-  write(config, ...wanted, `projects/-a/${SESSION}/subagents/workflows/wf_1/journal.jsonl`, "history.jsonl");
-  write(
+  writeFiles(config, ...wanted, `projects/-a/${SESSION}/subagents/workflows/wf_1/journal.jsonl`, "history.jsonl");
+  writeFiles(
     config,
     "projects/-a/memory/notes.jsonl",
     `projects/-a/${SESSION}/subagents/agent-1.meta.json`,
@@ -43,21 +35,11 @@ it("has nothing to find where Claude Code never ran", async () => {
   expect(await discoverTranscripts({ env })).toEqual({ files: [], skipped: [] });
 });
 
-it("takes named files and folders, follows no link below them, and says which it left alone", async () => {
-  const [folder, outside] = [temporaryFolder(), temporaryFolder()];
-  write(folder, "deep/er/full.jsonl", "deep/note.txt");
-  write(outside, "secret.jsonl", "named.txt");
-  symlinkSync(join(outside, "secret.jsonl"), join(folder, "deep/link.jsonl"));
-  symlinkSync(outside, join(folder, "deep/folder"));
-  const paths = [folder, join(folder, "deep/er/full.jsonl"), join(outside, "named.txt")];
-  const { files, skipped } = await discoverTranscripts({ paths, env: {} });
-  expect(new Set(files.map(({ path }) => path))).toEqual(
-    new Set([join(folder, "deep/er/full.jsonl"), join(outside, "named.txt")]),
-  );
-  expect(new Set(skipped.map(({ path, reason }) => `${reason} ${relative(folder, path)}`))).toEqual(
-    new Set(["symlink deep/folder", "symlink deep/link.jsonl"]),
-  );
-  await expect(discoverTranscripts({ paths: ["/no/such/path"], env: {} })).rejects.toMatchObject({ code: "NOT_FOUND" });
+it("takes any lines of JSON below a named folder but a workflow's journal", async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, "deep/er/full.jsonl", "deep/note.txt", "wf/journal.jsonl");
+  const { files } = await discoverTranscripts({ paths: [folder], env: {} });
+  expect(files.map(({ path }) => path)).toEqual([join(folder, "deep/er/full.jsonl")]);
 });
 
 it("knows what the place of a file says", () => {

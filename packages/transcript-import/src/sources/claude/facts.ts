@@ -33,7 +33,7 @@ export function createFactsReader(meta: JsonObject | undefined): FactsReader {
         subAgent: subAgentOf(context, meta),
       };
       const isMain = subAgent === undefined && !flagField(record, "isSidechain") && CONVERSATION.has(record["type"]);
-      if (!isMain) return defined<RecordFacts>(general as RecordFacts);
+      if (!isMain) return defined<RecordFacts>(general);
       const branch = textField(record, "gitBranch");
       const model = textField(objectField(record, "message"), "model");
       return defined<RecordFacts>({
@@ -47,7 +47,7 @@ export function createFactsReader(meta: JsonObject | undefined): FactsReader {
         branch: branch === "HEAD" ? undefined : branch,
         model: model === "<synthetic>" ? undefined : model,
         prompt: promptOf(context),
-      } as RecordFacts);
+      });
     },
   };
 }
@@ -81,7 +81,7 @@ function subAgentOf(context: RecordContext, meta: JsonObject | undefined): Sight
       name: textField(meta, "agentType"),
       callId: textField(meta, "toolUseId"),
       parent: textField(meta, "parentAgentId"),
-    } as SightedSubAgent);
+    });
   }
   const id = textField(objectField(record, "toolUseResult"), "agentId");
   if (id === undefined) return undefined;

@@ -52,8 +52,7 @@ export async function* readTranscript(
     const subAgent = subAgentOf(record, name);
     const timed = timedContext({
       record,
-      // A sub-agent may hold copies of its parent's records.
-      key: subAgent === undefined ? (key ?? "") : `${subAgent}/${key}`,
+      key: key ?? "",
       time: latest,
       timed: time !== undefined,
       nativeSession,

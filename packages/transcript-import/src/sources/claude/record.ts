@@ -17,7 +17,7 @@ export interface RecordContext extends EventRecord {
 
 /** A record with its envelope. What the event says itself, its time, its session, its role, is not repeated there. */
 export function timedContext(context: Omit<RecordContext, "envelope">): RecordContext {
-  const { record, nativeSession, time, timed } = context;
+  const { record, key, nativeSession, subAgent, time, timed } = context;
   const repeated = ["type", "message", "toolUseResult"];
   if (record["sessionId"] === nativeSession) repeated.push("sessionId");
   if (record["timestamp"] === time) repeated.push("timestamp");
@@ -28,7 +28,8 @@ export function timedContext(context: Omit<RecordContext, "envelope">): RecordCo
     ...(about === undefined ? {} : { message: about }),
     ...(timed ? {} : { timeInferred: true }),
   };
-  return { ...context, envelope };
+  // A sub-agent may hold copies of its parent's records.
+  return { ...context, key: subAgent === undefined ? key : `${subAgent}/${key}`, envelope };
 }
 
 const events: EventBuilder<RecordContext> = createEventBuilder(AGENT, ({ record, subAgent }) => ({

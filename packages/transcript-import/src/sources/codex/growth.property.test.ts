@@ -1,13 +1,9 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openEventLog, type StoredEvent } from "@agentlog/event-log";
-import { deriveSessionId, type JsonObject, type JsonValue } from "@agentlog/types";
+import { type JsonObject, type JsonValue } from "@agentlog/types";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { importTranscripts } from "../../importing/import-transcripts.js";
-import { type ImportReport } from "../../importing/report.js";
-import { temporaryFolder } from "../../testing/stores.js";
-import { codexSource } from "./source.js";
+import { cuts, expectSameLog } from "../../testing/growth.js";
 import {
   answer,
   call,
@@ -26,6 +22,8 @@ import {
   tokens,
   turn,
 } from "../../testing/rollouts.js";
+import { temporaryFolder } from "../../testing/stores.js";
+import { codexSource } from "./source.js";
 
 const words = fc.constantFrom("go on", "ok", "", "<environment_context>", "ä");
 
@@ -71,53 +69,12 @@ function again(one: JsonObject | string): JsonObject | string {
   return { ...one, timestamp: meta(0)["timestamp"], payload: { ...payload, ...turnId } };
 }
 
-interface Store {
-  import(path: string): Promise<ImportReport>;
-  events(): Promise<readonly object[]>;
-}
-
-/** A store, with its events as they are but for the log's own marks. */
-function store(root: string): Store {
-  const open = (session: string): ReturnType<typeof openEventLog> =>
-    openEventLog(join(root, session, "events.jsonl"), { oversize: "spill" });
-  return {
-    import: (path) => importTranscripts({ openSessionLog: open, paths: [path], sources: [codexSource] }),
-    events: async () => {
-      const log = open(deriveSessionId("codex", THREAD));
-      try {
-        const { events } = await log.readAll();
-        return events.map((one: StoredEvent) => {
-          const { writer: _w, prev: _p, crc: _c, batch: _b, ...rest } = one;
-          return rest;
-        });
-      } finally {
-        await log.close();
-      }
-    },
-  };
-}
-
 it("gives the same log in any steps of growth, each imported twice, as at once", { timeout: 60_000 }, async () => {
-  const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 });
+  const name = `rollout-x-${THREAD}.jsonl`;
   await fc.assert(
-    fc.asyncProperty(rollout, cuts, async (bytes, fractions) => {
-      const folder = temporaryFolder();
-      const [grown, whole] = [store(join(folder, "grown")), store(join(folder, "whole"))];
-      const path = join(folder, `rollout-x-${THREAD}.jsonl`);
-      const ends = [...fractions.map((fraction) => Math.floor(fraction * bytes.length)), bytes.length];
-      writeFileSync(path, "");
-      let written = 0;
-      for (const end of ends.toSorted((a, b) => a - b)) {
-        appendFileSync(path, bytes.subarray(written, end));
-        written = end;
-        await grown.import(path);
-        expect((await grown.import(path)).added).toBe(0);
-      }
-      const report = await whole.import(path);
-      const events = await whole.events();
-      expect(report).toMatchObject({ added: events.length, failedFiles: 0 });
-      expect(await grown.events()).toEqual(events);
-    }),
+    fc.asyncProperty(rollout, cuts, (bytes, at) =>
+      expectSameLog({ source: codexSource, nativeSession: THREAD, name, bytes, cuts: at }),
+    ),
     { numRuns: 40 },
   );
 });

@@ -9,7 +9,6 @@ import {
   meta,
   prompt,
   read,
-  type Reading,
   shown,
   THREAD,
   time,
@@ -17,6 +16,7 @@ import {
   turn,
   types,
 } from "../../testing/rollouts.js";
+import { type Reading } from "../../testing/reading.js";
 
 const CHILD = id(100);
 const GRANDCHILD = id(200);

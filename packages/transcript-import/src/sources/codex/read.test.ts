@@ -3,8 +3,6 @@ import { join } from "node:path";
 import { deriveSessionId, type JsonObject } from "@agentlog/types";
 import { describe, expect, it } from "vitest";
 import { hookCallId, hookPromptId, hookResultId } from "../../hooks/hook-event-id.js";
-import { temporaryFolder } from "../../testing/stores.js";
-import { prompt as claudePrompt } from "../../testing/transcripts.js";
 import {
   call,
   event,
@@ -24,6 +22,8 @@ import {
   turn,
   types,
 } from "../../testing/rollouts.js";
+import { temporaryFolder } from "../../testing/stores.js";
+import { prompt as claudePrompt } from "../../testing/transcripts.js";
 
 const natives = async (lines: readonly (JsonObject | string)[], name?: string): Promise<readonly string[]> => [
   ...new Set((await read(lines, name)).records.map(({ nativeSession }) => nativeSession)),

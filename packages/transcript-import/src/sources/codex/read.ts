@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { deriveSessionId, type NativeSessionId, toNativeSessionId } from "@agentlog/types";
 import { readJsonLines } from "../../files/json-lines.js";
+import { createHookAliases } from "../../hooks/hook-aliases.js";
 import { asNativeId } from "../../records/native-id.js";
 import { timeOf } from "../../records/time.js";
 import { uuidTime } from "../../records/uuid.js";
-import { createHookAliases } from "../../hooks/hook-aliases.js";
 import { type FoundFile, type ReadStep } from "../../source.js";
 import { createFacts } from "./facts.js";
 import { type FileName, readFileName } from "./file-name.js";
@@ -57,7 +57,9 @@ export async function* readRollout(
     const context = { record, item, key, time: latest, timed, nativeSession, session, thread, path: file.path };
     const events = copied ? mapper.skip(item) : mapper.map(context);
     if (isTurnStart(item)) turn = turnOf(item) ?? turn;
-    const alsoKnownAs = aliases.of(events, turnOf(item) ?? turn);
+    // No hook tells what Codex puts into a person's mouth.
+    const typed = events.filter(({ data }) => data["synthetic"] !== true);
+    const alsoKnownAs = aliases.of(typed, turnOf(item) ?? turn);
     const facts = factsOf(item, time, events, copied);
     const known = alsoKnownAs === undefined ? {} : { alsoKnownAs };
     yield { kind: "record", line, offset, end, nativeSession, session, events, ...known, facts };

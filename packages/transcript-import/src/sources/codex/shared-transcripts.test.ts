@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readFile, type Reading, shown } from "../../testing/rollouts.js";
+import { readFile, shown } from "../../testing/rollouts.js";
+import { type Reading } from "../../testing/reading.js";
 
 // Real transcripts, kept outside the project. Without them these tests are skipped, which the run's summary shows.
 const FOLDER =

@@ -1,12 +1,10 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type StoredEvent } from "@agentlog/event-log";
-import { deriveSessionId } from "@agentlog/types";
-import { anyEventSchema } from "@agentlog/types/schemas";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { type FoundFile } from "../../source.js";
-import { temporaryFolder, testStore, type TestStore } from "../../testing/stores.js";
+import { cuts, expectSameLog } from "../../testing/growth.js";
+import { readWhole } from "../../testing/reading.js";
+import { temporaryFolder, testStore } from "../../testing/stores.js";
 import { copilotSource } from "./source.js";
 
 const SESSION = "11111111-1111-4111-8111-111111111111";
@@ -69,41 +67,13 @@ const transcript = fc
     return Buffer.from(lines.map((line) => `${line}\n`).join(""));
   });
 
-async function facts(store: TestStore, path: string): Promise<readonly object[]> {
-  const log = store.open(deriveSessionId("copilot", SESSION));
-  try {
-    return (await log.readAll()).events.map((event: StoredEvent) => {
-      const { writer: _w, prev: _p, crc: _c, batch: _b, ...own } = event;
-      return JSON.parse(JSON.stringify(own).replaceAll(path, "FILE")) as object;
-    });
-  } finally {
-    await log.close();
-  }
-}
-
 const only = { sources: [copilotSource] };
 
 it("gives the same log in any steps of growth, each imported twice, as at once", { timeout: 60_000 }, async () => {
-  const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 });
   await fc.assert(
-    fc.asyncProperty(transcript, cuts, async (bytes, fractions) => {
-      const folder = temporaryFolder();
-      const [grown, whole] = [testStore(join(folder, "grown")), testStore(join(folder, "whole"))];
-      const path = join(folder, "events.jsonl");
-      let written = 0;
-      for (const end of [...fractions.map((part) => Math.floor(part * bytes.length)), bytes.length].toSorted(
-        (a, b) => a - b,
-      )) {
-        appendFileSync(path, bytes.subarray(written, end));
-        written = end;
-        await grown.import([path], only);
-        expect((await grown.import([path], only)).added).toBe(0);
-      }
-      const report = await whole.import([path], only);
-      const events = await facts(whole, path);
-      expect(report).toMatchObject({ added: events.length, alreadyThere: 0, failedFiles: 0 });
-      expect(await facts(grown, path)).toEqual(events);
-    }),
+    fc.asyncProperty(transcript, cuts, (bytes, at) =>
+      expectSameLog({ source: copilotSource, nativeSession: SESSION, name: "events.jsonl", bytes, cuts: at }),
+    ),
     { numRuns: 60 },
   );
 });
@@ -154,15 +124,9 @@ it("takes any JSON in any field, and makes nothing that is no event", { timeout:
   };
   await fc.assert(
     fc.asyncProperty(fc.array(hostile, { maxLength: 8 }), async (records) => {
-      const file: FoundFile = { path: join(folder, "events.jsonl"), bytes: 0 };
-      writeFileSync(file.path, [start, ...records].map((one) => `${JSON.stringify(one)}\n`).join(""));
-      let seq = 0;
-      for await (const step of copilotSource.read(file)) {
-        if (step.kind !== "record") continue;
-        for (const event of step.events) {
-          expect(anyEventSchema.safeParse({ ...event, seq: seq++ }).error?.issues).toBeUndefined();
-        }
-      }
+      const path = join(folder, "events.jsonl");
+      writeFileSync(path, [start, ...records].map((one) => `${JSON.stringify(one)}\n`).join(""));
+      await readWhole(copilotSource, path);
     }),
     { numRuns: 500 },
   );

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { deriveSessionId, type JsonObject, type NativeSessionId } from "@agentlog/types";
 import { readJsonLines } from "../../files/json-lines.js";
+import { createHookAliases } from "../../hooks/hook-aliases.js";
 import { objectField, textField } from "../../records/fields.js";
 import { timeOf } from "../../records/time.js";
-import { createHookAliases } from "../../hooks/hook-aliases.js";
 import { type FoundFile, type ReadStep } from "../../source.js";
 import { factsOf } from "./facts.js";
 import { mapRecord } from "./map/mapper.js";

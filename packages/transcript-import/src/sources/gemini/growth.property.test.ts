@@ -1,12 +1,12 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type StoredEvent } from "@agentlog/event-log";
-import { deriveSessionId, type JsonObject } from "@agentlog/types";
-import { anyEventSchema } from "@agentlog/types/schemas";
+import { type JsonObject } from "@agentlog/types";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { temporaryFolder, testStore, type TestStore } from "../../testing/stores.js";
-import { type FoundFile } from "../../source.js";
+import { cuts, expectSameLog } from "../../testing/growth.js";
+import { readWhole } from "../../testing/reading.js";
+import { temporaryFolder, testStore } from "../../testing/stores.js";
 import { geminiSource } from "./source.js";
 
 const SESSION = "11111111-1111-4111-8111-111111111111";
@@ -62,52 +62,19 @@ const other: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom("{half", "[1]", "\0\0\0", ""),
 );
 
-async function stored(store: TestStore): Promise<readonly StoredEvent[]> {
-  const log = store.open(deriveSessionId("gemini", SESSION));
-  try {
-    return (await log.readAll()).events;
-  } finally {
-    await log.close();
-  }
-}
-
-/** What must be the same: all but the log's own marks. */
-function facts(events: readonly StoredEvent[], path: string): readonly object[] {
-  return events.map((event) => {
-    const { writer: _w, prev: _p, crc: _c, batch: _b, ...own } = event;
-    return JSON.parse(JSON.stringify(own).replaceAll(path, "FILE")) as object;
-  });
-}
-
 const only = { sources: [geminiSource] };
 
 it("gives the same log in any steps of growth, each imported twice, as at once", { timeout: 60_000 }, async () => {
-  const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 });
   const records = fc.tuple(messages, fc.array(fc.tuple(fc.nat(20), other), { maxLength: 6 })).map(([chat, others]) => {
     const all: unknown[] = chat.flat();
     for (const [at, record] of others) all.splice(Math.min(at, all.length), 0, record);
     return [HEADER, ...all];
   });
   await fc.assert(
-    fc.asyncProperty(records, cuts, async (all, fractions) => {
-      const folder = temporaryFolder();
-      const [grown, whole] = [testStore(join(folder, "grown")), testStore(join(folder, "whole"))];
-      const path = join(folder, "session-x.jsonl");
+    fc.asyncProperty(records, cuts, async (all, at) => {
       const text = all.map((one) => `${typeof one === "string" ? one : JSON.stringify(one)}\n`).join("");
-      const bytes = Buffer.from(text);
-      let written = 0;
-      for (const end of [...fractions.map((part) => Math.floor(part * bytes.length)), bytes.length].toSorted(
-        (a, b) => a - b,
-      )) {
-        appendFileSync(path, bytes.subarray(written, end));
-        written = end;
-        await grown.import([path], only);
-        expect((await grown.import([path], only)).added).toBe(0);
-      }
-      const report = await whole.import([path], only);
-      const events = await stored(whole);
-      expect(report).toMatchObject({ added: events.length, alreadyThere: 0, failedFiles: 0 });
-      expect(facts(await stored(grown), path)).toEqual(facts(events, path));
+      const file = { name: "session-x.jsonl", bytes: Buffer.from(text), cuts: at };
+      await expectSameLog({ source: geminiSource, nativeSession: SESSION, ...file });
     }),
     { numRuns: 60 },
   );
@@ -131,13 +98,13 @@ it("adds to a document's log what is new at each step of its growth", { timeout:
         writeFileSync(path, document(count));
         await grown.import([path], only);
         expect((await grown.import([path], only)).added).toBe(0);
-        const ids = new Set((await stored(grown)).map((event) => event.id));
+        const ids = new Set((await grown.events(SESSION, "gemini")).map((event) => event.id));
         expect([...before].every((one) => ids.has(one as never))).toBe(true);
         before = ids;
       }
       await whole.import([path], only);
       const ids = (events: readonly StoredEvent[]): readonly string[] => events.map((event) => event.id).toSorted();
-      expect(ids(await stored(grown))).toEqual(ids(await stored(whole)));
+      expect(ids(await grown.events(SESSION, "gemini"))).toEqual(ids(await whole.events(SESSION, "gemini")));
     }),
     { numRuns: 60 },
   );
@@ -175,15 +142,9 @@ it("takes any JSON in any field, and makes nothing that is no event", { timeout:
       const text = asDocument
         ? JSON.stringify({ ...HEADER, messages: records }, null, 1)
         : [HEADER, ...records].map((one) => `${JSON.stringify(one)}\n`).join("");
-      const file: FoundFile = { path: join(folder, "session-x.jsonl"), bytes: Buffer.byteLength(text) };
-      writeFileSync(file.path, text);
-      let seq = 0;
-      for await (const step of geminiSource.read(file)) {
-        if (step.kind !== "record") continue;
-        for (const event of step.events) {
-          expect(anyEventSchema.safeParse({ ...event, seq: seq++ }).error?.issues).toBeUndefined();
-        }
-      }
+      const path = join(folder, "session-x.jsonl");
+      writeFileSync(path, text);
+      await readWhole(geminiSource, path);
     }),
     { numRuns: 300 },
   );

@@ -198,9 +198,7 @@ describe("a chat in lines", () => {
       user(9, "9"),
     );
     const told = await events(content);
-    expect(data(told, "context.compacted")).toEqual([
-      { summary: "<state_snapshot>So far</state_snapshot>" },
-    ]);
+    expect(data(told, "context.compacted")).toEqual([{ summary: "<state_snapshot>So far</state_snapshot>" }]);
     expect(
       data(told, "message.sent")
         .map((one) => [one["text"], one["synthetic"]])

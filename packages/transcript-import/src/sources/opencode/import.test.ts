@@ -1,4 +1,3 @@
-import { deriveSessionId } from "@agentlog/types";
 import { expect, it } from "vitest";
 import { temporaryFolder, testStore } from "../../testing/stores.js";
 import { opencodeSource } from "./source.js";
@@ -19,10 +18,7 @@ it("goes into a log once, and then what is new", async () => {
   tree.message("ses_1", "msg_3", answer(OLD_MS + 20_000, OLD_MS + 30_000));
   tree.part("msg_3", "prt_1", { type: "text", text: "more" });
   expect(await store.import([tree.storage], { sources })).toMatchObject({ added: 1, alreadyThere: 4 });
-  const log = store.open(deriveSessionId("opencode", "ses_1"));
-  const { events } = await log.readAll();
-  await log.close();
-  expect(events.map(({ type }) => type)).toEqual([
+  expect((await store.events("ses_1", "opencode")).map(({ type }) => type)).toEqual([
     "session.started",
     "message.sent",
     "message.sent",

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { deriveSessionId } from "@agentlog/types";
 import { type FoundFile, type ReadStep } from "../../source.js";
 import { AGENT } from "./event.js";
+import { createAliases } from "./hook-aliases.js";
 import { type OwnedStep, readDatabase } from "./read-database.js";
 import { sessionPlace } from "./tree/places.js";
 import { openTreeSession } from "./tree/session.js";
@@ -17,6 +18,7 @@ export async function* readTranscript(
 ): AsyncGenerator<ReadStep> {
   let line = 0;
   let offset = 0;
+  const aliasesOf = createAliases();
   const steps = file.path.endsWith(".json") ? readTree(file.path, signal) : readDatabase(file.path, signal);
   for await (const { stored, step } of steps) {
     const bytes = step.kind === "foreign" ? 0 : step.bytes;
@@ -26,13 +28,14 @@ export async function* readTranscript(
     if (step.kind === "record" && stored !== undefined) {
       const { native } = stored;
       const { events, facts } = step;
-      const session = deriveSessionId(AGENT, native);
+      const alsoKnownAs = aliasesOf(events);
       yield {
         kind: "record",
         ...at,
         nativeSession: native,
-        session,
+        session: deriveSessionId(AGENT, native),
         events,
+        ...(alsoKnownAs === undefined ? {} : { alsoKnownAs }),
         ...(facts === undefined ? {} : { facts }),
       };
     } else if (step.kind === "bad") yield { kind: "bad", ...at, reason: step.reason };

@@ -1,7 +1,6 @@
-import { type JsonObject } from "@agentlog/types";
+import { type JsonObject, deriveEventId, deriveSessionId, toNativeSessionId } from "@agentlog/types";
 import { anyEventSchema } from "@agentlog/types/schemas";
 import { describe, expect, it } from "vitest";
-import { deriveEventId, deriveSessionId, toNativeSessionId } from "@agentlog/types";
 import { type ImportedEvent } from "../../../source.js";
 import { answer, call, prompt, record, result, SESSION, time, uuid } from "../../../testing/transcripts.js";
 import { timedContext } from "../record.js";

@@ -1,4 +1,4 @@
-import { type AgentSpawned, type AgentStarted, type JsonObject } from "@agentlog/types";
+import { type AgentStarted } from "@agentlog/types";
 import { type DataOf } from "../../../records/event.js";
 import { defined, durationField, textField } from "../../../records/fields.js";
 import { detailsOf, eventOf, type RecordContext } from "../record.js";

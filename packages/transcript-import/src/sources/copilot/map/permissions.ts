@@ -1,4 +1,4 @@
-import { type JsonObject, type PermissionAsked, type PermissionGranted } from "@agentlog/types";
+import { type PermissionAsked } from "@agentlog/types";
 import { type DataOf } from "../../../records/event.js";
 import { defined, objectField, textField } from "../../../records/fields.js";
 import { eventOf } from "../record.js";

@@ -1,4 +1,4 @@
-import { type ContextCompacted, type JsonObject, type SessionEnded } from "@agentlog/types";
+import { type JsonObject } from "@agentlog/types";
 import { type DataOf } from "../../../records/event.js";
 import { countField, defined, objectField, textField } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";

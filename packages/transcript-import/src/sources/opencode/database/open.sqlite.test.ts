@@ -28,7 +28,7 @@ it.skipIf(HERE)("names the database that this Node cannot read", async () => {
   writeFileSync(path, "SQLite format 3\0");
   const { files, skipped } = await opencodeSource.discover({ paths: [path], env: {} });
   expect(files).toEqual([]);
-  expect(skipped).toMatchObject([{ path, reason: "unreadable", detail: expect.stringContaining("Node 22.15") }]);
+  expect(skipped).toMatchObject([{ path, reason: "needs-node", detail: expect.stringContaining("Node 22.15") }]);
 });
 
 describe.skipIf(!HERE)("reading OpenCode's database", () => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type ContextCompacted, type JsonObject } from "@agentlog/types";
+import { type JsonObject } from "@agentlog/types";
 import { type DataOf } from "../../../records/event.js";
 import { defined, flagField, listField, objectField, textField, without } from "../../../records/fields.js";
 import { type ImportedEvent } from "../../../source.js";

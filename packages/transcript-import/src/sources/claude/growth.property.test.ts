@@ -1,11 +1,11 @@
-import { appendFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { type StoredEvent } from "@agentlog/event-log";
 import { type JsonObject } from "@agentlog/types";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { temporaryFolder, testStore } from "./testing/stores.js";
-import { answer, call, prompt, record, result, SESSION } from "./testing/transcripts.js";
+import { cuts, expectSameLog } from "../../testing/growth.js";
+import { ownFields } from "../../testing/stores.js";
+import { answer, call, prompt, record, result, SESSION } from "../../testing/transcripts.js";
+import { claudeSource } from "./source.js";
 
 /** Records that each know their number, some of them several lines of one answer. */
 const turn: fc.Arbitrary<(n: number) => readonly (JsonObject | string)[]> = fc.oneof(
@@ -40,35 +40,20 @@ const transcript: fc.Arbitrary<Buffer> = fc
   });
 
 /** What must be the same: all but the log's own marks, and a time that was taken from the file's because there was no other. */
-function facts(events: readonly StoredEvent[], path: string): readonly object[] {
-  return events.map((event) => {
-    const { writer: _w, prev: _p, crc: _c, batch: _b, time, ...rest } = event as StoredEvent & { meta?: JsonObject };
-    const inferred = (rest.meta?.["claude"] as JsonObject | undefined)?.["timeInferred"] === true;
-    return JSON.parse(JSON.stringify({ ...rest, time: inferred ? "" : time }).replaceAll(path, "FILE")) as object;
+function timed(events: readonly StoredEvent[], path: string): readonly object[] {
+  return ownFields(events, path).map((event) => {
+    const { meta } = event as { readonly meta?: JsonObject };
+    const inferred = (meta?.["claude"] as JsonObject | undefined)?.["timeInferred"] === true;
+    return inferred ? { ...event, time: "" } : event;
   });
 }
 
 it("gives the same log in any steps of growth, each imported twice, as at once", { timeout: 60_000 }, async () => {
-  const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 });
+  const name = `${SESSION}.jsonl`;
   await fc.assert(
-    fc.asyncProperty(transcript, cuts, async (bytes, fractions) => {
-      const folder = temporaryFolder();
-      const [grown, whole] = [testStore(join(folder, "grown")), testStore(join(folder, "whole"))];
-      const path = join(folder, `${SESSION}.jsonl`);
-      const ends = [...fractions.map((fraction) => Math.floor(fraction * bytes.length)), bytes.length];
-      writeFileSync(path, "");
-      let written = 0;
-      for (const end of ends.toSorted((a, b) => a - b)) {
-        appendFileSync(path, bytes.subarray(written, end));
-        written = end;
-        await grown.import([path]);
-        expect((await grown.import([path])).added).toBe(0);
-      }
-      const report = await whole.import([path]);
-      const events = await whole.events(SESSION);
-      expect(report).toMatchObject({ added: events.length, failedFiles: 0 });
-      expect(facts(await grown.events(SESSION), path)).toEqual(facts(events, path));
-    }),
+    fc.asyncProperty(transcript, cuts, (bytes, at) =>
+      expectSameLog({ source: claudeSource, nativeSession: SESSION, name, bytes, cuts: at, same: timed }),
+    ),
     { numRuns: 60 },
   );
 });
