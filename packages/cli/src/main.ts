@@ -1,5 +1,5 @@
 import { isAgentlogError } from "@agentlog/types";
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { createContext, type Context } from "./context.js";
 import { EXIT, exitCodeOf } from "./exit-code.js";
 import { type Io, processIo } from "./io.js";
@@ -27,7 +27,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     const output = createOutput(io, options);
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      await output.refusal(describeRefusal(error));
+      await output.refusal(describeRefusal(error, groupOf(program, argv)));
       return EXIT.usage;
     }
     await output.failure(command, error);
@@ -45,9 +45,15 @@ function watchOutput(io: Io): void {
 }
 
 /** `error: unknown command 'lgo'\n(Did you mean log?)` as one sentence of ours. */
-function describeRefusal({ code, message }: CommanderError): string {
-  if (code === "commander.help") return "there is no such command; agentlog --help lists them";
+function describeRefusal({ code, message }: CommanderError, group: string): string {
+  if (code === "commander.help") return `there is no such command; agentlog ${group}--help lists them`;
   return `${message.replace(/^error: /, "").replaceAll("\n", " ")}; see agentlog --help`;
+}
+
+/** `"snapshot "` where that group's command is what is missing. */
+function groupOf(program: Command, argv: readonly string[]): string {
+  const group = program.commands.find((one) => one.commands.length > 0 && argv.includes(one.name()));
+  return group === undefined ? "" : `${group.name()} `;
 }
 
 async function overview(context: Context): Promise<number> {

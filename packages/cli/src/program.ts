@@ -19,6 +19,7 @@ export interface Declare {
   /** A command that only groups others; `define` of the group's commands. */
   readonly group: (name: string, description: string) => Declare["define"];
   /** Gives a command its context, loads it, and tells its exit code. */
+  // oxlint-disable-next-line no-unnecessary-type-parameters -- each command takes arguments of its own
   readonly action: <Args extends unknown[]>(
     load: () => Promise<(context: Context, ...args: Args) => Promise<number>>,
   ) => (...args: unknown[]) => Promise<void>;
@@ -33,7 +34,8 @@ export function createProgram(argv: readonly string[], io: Io, execute: Execute)
     .helpCommand("help [command]", "print the help of a command")
     // What is wrong with a command line is told by `main`, in one line like every other error.
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} })
-    .configureHelp({ showGlobalOptions: true })
+    // Every command takes options; to say so of each would only make the list harder to read.
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20, subcommandTerm: usageOf })
     .exitOverride()
     .showSuggestionAfterError()
     // What follows the command of `run` is the command's.
@@ -68,8 +70,20 @@ export function createProgram(argv: readonly string[], io: Io, execute: Execute)
     group: (name, description) => definer(program.command(name).description(description)),
     action,
   };
-  for (const declareGroup of declarationsFor(argv)) declareGroup(declare);
+  for (const { heading, declareGroup } of declarationsFor(argv)) {
+    program.commandsGroup(heading);
+    declareGroup(declare);
+  }
   return program;
+}
+
+/** `append <session> [source]` */
+function usageOf(command: Command): string {
+  const words = command.registeredArguments.map((one) => {
+    const name = `${one.name()}${one.variadic ? "..." : ""}`;
+    return one.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...words].join(" ");
 }
 
 /** The flags of every command; they may stand before its name or behind it. */

@@ -67,10 +67,14 @@ export function logsThatExist({ layout }: OpenedStore, logs: readonly SessionId[
 export async function sessionWithLogs(work: Work, text: string): Promise<NamedSession> {
   const session = await sessionArgument(work, text);
   if (session.logs.length > 0) return session;
-  throw agentlogError("NOT_FOUND", `session ${session.id} has no log in this store; agentlog show tells what is known of it`, {
-    what: "log",
-    id: session.id,
-  });
+  throw agentlogError(
+    "NOT_FOUND",
+    `session ${session.id} has no log in this store; agentlog show tells what is known of it`,
+    {
+      what: "log",
+      id: session.id,
+    },
+  );
 }
 
 /** A session to append to. */
@@ -87,8 +91,9 @@ export async function targetSession(context: Context, text: string, create: bool
   const { store } = work;
   try {
     const { id, record } = await sessionWithLogs(work, text);
-    if (record !== undefined) await tellOfProgress(work, record);
-    return { store, id, run: (await summarizeSession(store, id)).run };
+    const { run, agent = BY_NAME, title } = await summarizeSession(store, id);
+    await tellOfProgress(work, record ?? { session: id, agent, title, progress: "" });
+    return { store, id, run };
   } catch (error) {
     if (!create || !isAgentlogError(error, "NOT_FOUND")) throw error;
     const id = isSessionId(text) ? text : sessionByName(text);
@@ -100,19 +105,23 @@ export async function targetSession(context: Context, text: string, create: bool
 /** Of a session that is appended to all day the registry hears every minute. */
 const TELL_EVERY_MS = 60_000;
 
-/** A session that is appended to goes on: it is among the latest, and no sweep takes it for idle. */
-async function tellOfProgress({ registry }: Work, { session, agent, progress }: SessionRecord): Promise<void> {
+/**
+ * A session that is appended to goes on: it is among the latest, and no sweep takes it for idle. One that the registry has
+ * missed is told to it.
+ */
+async function tellOfProgress(
+  { registry }: Work,
+  known: Pick<SessionRecord, "session" | "agent" | "progress"> & { readonly title?: string | undefined },
+): Promise<void> {
+  const { session, agent, title, progress } = known;
   const now = Date.now();
   if (now - Date.parse(progress) < TELL_EVERY_MS) return;
   const at = new Date(now).toISOString();
-  await registry.seen([{ agent, session, at, progress: at }]);
+  await registry.seen([{ agent, session, at, progress: at, ...(title === undefined ? {} : { title }) }]);
 }
 
 /** Of several processes that make it at once one writes its beginning. */
 async function makeSession({ store, registry }: Work, id: SessionId, title: string, cwd: string): Promise<void> {
-  const at = new Date().toISOString();
-  // First, so that no session is ever there that the registry does not know.
-  await registry.seen([{ agent: BY_NAME, session: id, at, created: at, cwd, title }]);
   await using log = openSessionLog(store, id);
   const event = {
     type: "session.started",
@@ -126,4 +135,6 @@ async function makeSession({ store, registry }: Work, id: SessionId, title: stri
   } catch (error) {
     if (!isAgentlogError(error, "SEQ_CONFLICT")) throw error;
   }
+  const at = new Date().toISOString();
+  await registry.seen([{ agent: BY_NAME, session: id, at, created: at, cwd, title }]);
 }

@@ -45,6 +45,7 @@ export function createStateStore(open: OpenReadModelStore): OpenReadModelStore {
         ahead?.change.key === key ? ahead.change.record : kept.get(key),
       scan: () => [],
       search: () => [],
+      hits: () => [],
       records: async (page) => await kept.records(page),
       commit: async ([change], from, to) => {
         if (!samePosition(ahead?.position ?? base, from)) return false;

@@ -61,6 +61,8 @@ export interface ReadModelStore {
     words: readonly string[],
     page: { readonly after?: string; readonly limit: number },
   ): Awaitable<readonly string[]>;
+  /** At most `most` of the keys that `search` would find, in no order: fewer are all there are. */
+  hits(words: readonly string[], most: number): Awaitable<readonly string[]>;
   /** All records in the order of keys. */
   records(page: {
     readonly after?: string;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openStore, type OpenedStore } from "@agentlog/durable-fs";
 import { memoryStore } from "@agentlog/projection";
 import { isAgentlogError, type Sighting } from "@agentlog/types";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   AGENTS,
@@ -96,15 +96,17 @@ async function runStep(
   if (step.do === "seen") {
     const seen = await registry.seen(step.batch);
     for (const { session, record } of seen) expect(record.session).toBe(session);
-    // Whoever was there first may be named as a candidate of the other one now; after that nothing is new.
-    await other.seen(step.batch);
+    // Whoever was there first may be named as a candidate of the other ones now; after that nothing is new.
+    let again = await other.seen(step.batch);
+    for (let round = 0; round < step.batch.length && again.some(({ changed }) => changed); round++)
+      again = await registry.seen(step.batch);
     const size = logSize(store);
     expect((await registry.seen(step.batch)).map(({ changed }) => changed)).toEqual(step.batch.map(() => false));
     expect(logSize(store)).toBe(size);
   } else if (step.do === "change") {
-    const [size, before] = [logSize(store), await everything(registry)];
+    const [size, before] = [logSize(store), await registry.find({ limit: 1000 })];
     const foreseen = await outcome(step.asked.run(registry, { dryRun: true }));
-    expect([logSize(store), await everything(registry)]).toEqual([size, before]);
+    expect([logSize(store), await registry.find({ limit: 1000 })]).toEqual([size, before]);
     const done = await outcome(step.asked.run(registry, {}));
     expect(done).toEqual(foreseen);
     if (typeof done === "string") expect(logSize(store)).toBe(size);
@@ -180,8 +182,11 @@ describe("a registry, for any sightings and changes", () => {
         const registry = openRegistry(store, { readModels: memoryStore() });
         for (const batch of before) await registry.seen(batch);
         for (const one of asked) await outcome(one.run(registry, {}));
+        // Taken back in another order, a parent may come from the session by a merge that still stands: it is left out.
         const state = async (): Promise<unknown> =>
-          (await registry.find({ limit: 1000 })).map(({ refused: _refused, ...record }) => record);
+          (await registry.find({ limit: 1000 })).map(({ refused: _refused, parent, ...record }) =>
+            isReversed ? { ...record, parent } : record,
+          );
         const then = await state();
         const live = (await registry.find({ limit: 1000 })).map(({ session }) => session);
         const merged: [(typeof live)[number], (typeof live)[number]][] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Lock } from "@agentlog/durable-fs";
-import { type EventLog, type NewLogEvent } from "@agentlog/event-log";
+import { type EventLog } from "@agentlog/event-log";
 import { type Collection } from "@agentlog/projection";
 import { isAgentlogError } from "@agentlog/types";
 import { type SessionRecord } from "./contract.js";
@@ -18,7 +18,7 @@ export interface Decision<T> {
 export type Transact = <T>(decide: (view: View) => Promise<Decision<T>>) => Promise<T>;
 
 export interface TransactionParts {
-  readonly log: EventLog<NewLogEvent>;
+  readonly log: EventLog;
   readonly collection: Collection<StoredSession>;
   /** Keeps processes from deciding in vain; what is appended is safe without it. */
   readonly lock: Lock;
@@ -34,7 +34,7 @@ export function createTransactions({ log, collection, lock, lockTimeoutMs }: Tra
     await collection.catchUp();
     const { events, result } = await decide(createView(collection));
     if (events.length > 0) {
-      await log.appendMany(events as readonly NewLogEvent[], { expectedSeq });
+      await log.appendMany(events, { expectedSeq });
       // It is in the log, whatever the read model says to it: the next call folds it.
       await collection.catchUp().catch(() => {});
     }
@@ -60,7 +60,7 @@ export function createTransactions({ log, collection, lock, lockTimeoutMs }: Tra
 export async function foresee(view: View, event: RegistryEvent): Promise<SessionRecord | undefined> {
   const keys = [sessionCollection.key(event) ?? []].flat();
   const before = new Map<string, StoredSession | undefined>();
-  for (const key of keys) before.set(key, (await view.get(key)) as StoredSession | undefined);
+  for (const key of keys) before.set(key, await view.get(key));
   let own: SessionRecord | undefined;
   for (const key of keys) {
     const after = sessionCollection.evolve(before.get(key), event, { key, others: (other) => before.get(other) });

@@ -10,8 +10,8 @@ import { opencodeSource } from "./sources/opencode/source.js";
 import { conversation } from "./sources/opencode/testing/conversation.js";
 import { hookStore } from "./testing/hooks.js";
 import * as rollouts from "./testing/rollouts.js";
-import { jsonl, uuid } from "./testing/transcripts.js";
 import { temporaryFolder } from "./testing/stores.js";
+import { jsonl, uuid } from "./testing/transcripts.js";
 
 // What a hook has told and a transcript tells again is in the log once: for each agent, all that both of them tell.
 
@@ -53,6 +53,8 @@ it("of Codex: its start, prompts, calls and results", async () => {
   ];
   expect(await typesAfter(codexSource, thread, payloads, path)).toEqual([
     "codex.task_started",
+    // The display's copy of the prompt, which is kept as it is.
+    "codex.user_message",
     "message.sent",
     "model.switched",
     "session.started",

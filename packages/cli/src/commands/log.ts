@@ -51,6 +51,9 @@ export async function log(context: Context, session: string, options: LogOptions
     await output.line(String(count));
     await output.result("log", { session: id, count, damage });
   }
-  if (damage > 0) output.note(`${damage} damaged places were passed over; agentlog verify ${id} lists them`);
+  if (damage > 0) {
+    const places = damage === 1 ? "1 damaged place was" : `${damage} damaged places were`;
+    output.note(`${places} passed over; agentlog verify ${id} lists what is damaged`);
+  }
   return EXIT.ok;
 }

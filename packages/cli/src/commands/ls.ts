@@ -26,7 +26,10 @@ export async function ls(context: Context, options: FilterOptions): Promise<numb
 /** Says how many sessions are not in a list because nothing of them is there to be listed. */
 export function reportWithoutLog(sessions: readonly string[], output: Context["output"]): void {
   if (sessions.length === 0) return;
-  const what = sessions.length === 1 ? "one session has no log in this store and is" : `${sessions.length} sessions have no log in this store and are`;
+  const what =
+    sessions.length === 1
+      ? "one session has no log in this store and is"
+      : `${sessions.length} sessions have no log in this store and are`;
   output.note(`note: ${what} not listed; agentlog find lists all that are known`);
 }
 

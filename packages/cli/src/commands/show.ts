@@ -3,6 +3,7 @@ import { type SessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { sessionArgument } from "../session-argument.js";
+import { sessionUsage } from "../session-usage.js";
 import { summarizeLogs } from "../summaries.js";
 import { type ShownLog, showRows } from "../text/show-rows.js";
 import { fitText } from "../text/width.js";
@@ -15,11 +16,13 @@ const LONGEST_VALUE = 400;
 export async function show(context: Context, session: string): Promise<number> {
   const { output } = context;
   await using work = await context.open();
-  const { id, record, logs } = await sessionArgument(work, session);
+  const named = await sessionArgument(work, session);
+  const { id, record, logs } = named;
   const summary = await summarizeLogs(work.store, logs);
   const shown = await Promise.all(logs.map(async (log) => lookAtLog(work, log)));
   const presence = await presenceOf(work, logs);
-  const rows = showRows({ id, record, summary, presence, logs: shown }, output, Date.now());
+  const usage = await sessionUsage(work, named);
+  const rows = showRows({ id, record, summary, presence, usage, logs: shown }, output, Date.now());
   for (const [name, value] of rows) {
     if (name === "") await output.line();
     // The standing is ours, colours and all; everything else may have come from anywhere.
@@ -38,6 +41,7 @@ export async function show(context: Context, session: string): Promise<number> {
     head: own?.head,
     log: own?.path,
     logs: shown,
+    usage,
     registry: record,
   });
   return EXIT.ok;

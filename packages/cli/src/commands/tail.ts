@@ -6,6 +6,7 @@ import { agentlogError, type PresenceState, type SessionId } from "@agentlog/typ
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { wholeNumber } from "../numbers.js";
+import { type Output } from "../output.js";
 import { logsThatExist, sessionWithLogs } from "../session-argument.js";
 import { summarizeLogs } from "../summaries.js";
 import { eventLine } from "../text/event-line.js";
@@ -47,7 +48,9 @@ export async function tail(context: Context, session: string | undefined, option
     else {
       const logs = session === undefined ? await latest(work) : (await sessionWithLogs(work, session)).logs;
       const how = { lines, follow: options.follow === true, named: logs.length > 1, signal: stop.signal };
-      await Promise.all(logs.map(async (log) => tailOne(context, store, log, how)));
+      const from = logs.length > 1 ? await printPast(context, store, logs, lines) : undefined;
+      if (from === undefined || how.follow)
+        await Promise.all(logs.map(async (log) => tailOne(context, store, log, { ...how, from: from?.get(log) })));
     }
     return EXIT.ok;
   } finally {
@@ -89,21 +92,55 @@ async function tailActive(
   if (seen.size === 0 && !follow) await context.output.line("no active sessions");
 }
 
-async function tailOne(
+/** Prints the last events of several logs in the order of their times; tells with which number each log goes on. */
+async function printPast(
   { output }: Context,
   store: OpenedStore,
-  id: SessionId,
-  options: { readonly lines: number; readonly follow: boolean; readonly named: boolean; readonly signal: AbortSignal },
-): Promise<void> {
+  logs: readonly SessionId[],
+  lines: number,
+): Promise<ReadonlyMap<SessionId, number>> {
+  const past: { readonly id: SessionId; readonly event: StoredEvent }[] = [];
+  const next = new Map<SessionId, number>();
+  for (const id of logs) {
+    await using log = openSessionLog(store, id);
+    const { lastSeq } = log.stat();
+    next.set(id, lastSeq + 1);
+    if (lastSeq < 0) continue;
+    for await (const event of log.read({ from: Math.max(0, lastSeq + 1 - lines), to: lastSeq }))
+      past.push({ id, event });
+  }
+  past.sort((a, b) => (a.event.time < b.event.time ? -1 : a.event.time > b.event.time ? 1 : 0));
+  for (const { id, event } of past.slice(Math.max(0, past.length - lines))) {
+    await output.record(event);
+    await output.line(eventLine(event, output, prefixOf(id, output)));
+  }
+  return next;
+}
+
+interface TailOneOptions {
+  readonly lines: number;
+  readonly follow: boolean;
+  readonly named: boolean;
+  readonly signal: AbortSignal;
+  /** Default: so that `lines` events of the past come first. */
+  readonly from?: number | undefined;
+}
+
+async function tailOne({ output }: Context, store: OpenedStore, id: SessionId, options: TailOneOptions): Promise<void> {
   const { lines, follow, named, signal } = options;
   await using log = openSessionLog(store, id);
-  const from = Math.max(0, log.stat().lastSeq + 1 - lines);
-  const prefix = named ? `${output.paint("dim", shortId(id))} ` : "";
+  const from = options.from ?? Math.max(0, log.stat().lastSeq + 1 - lines);
+  const prefix = named ? prefixOf(id, output) : "";
   const events: AsyncIterable<StoredEvent> = follow ? log.follow({ from, signal }) : log.read({ from, signal });
   for await (const event of events) {
     await output.record(event);
     await output.line(eventLine(event, output, prefix));
   }
+}
+
+/** Numbers are those of a log, so it must be plain whose they are. */
+function prefixOf(id: SessionId, output: Output): string {
+  return `${output.paint("dim", shortId(id))} `;
 }
 
 /** Sessions that the registry has as the latest; of those that are being written it hears their beginning and their end. */

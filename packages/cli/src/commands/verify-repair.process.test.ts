@@ -32,7 +32,7 @@ describe("agentlog verify", () => {
       1,
       { ok: true, data: { ok: false, logs: [{ ok: false, events: 7 }] } },
     ]);
-    expect((await box.run(["log", "s"])).err).toMatch(/damaged places were passed over/);
+    expect((await box.run(["log", "s"])).err).toMatch(/damaged places? w(as|ere) passed over/);
   });
 
   it("checks an anchor that was kept elsewhere", async () => {

@@ -51,7 +51,10 @@ export async function verify(context: Context, session: string | undefined, opti
 }
 
 /** Undefined where there is no registry yet. */
-async function verifyRegistry({ output }: Context, store: OpenedStore): Promise<{ readonly ok: boolean; readonly error?: string } | undefined> {
+async function verifyRegistry(
+  { output }: Context,
+  store: OpenedStore,
+): Promise<{ readonly ok: boolean; readonly error?: string } | undefined> {
   if (!hasRegistryLog(store)) return undefined;
   try {
     await using log = openRegistryLog(store);

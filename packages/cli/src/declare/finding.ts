@@ -6,16 +6,16 @@ export function declareFinding({ define, action }: Declare): void {
   withFilters(
     define(
       "find [words...]",
-      "find sessions by what was first said in them, their alias, title, tasks and projects",
+      "find sessions by words of their alias, title, first prompt, tasks and projects",
       "agentlog find parser rewrite",
       "agentlog find --branch main --since 7d",
       "agentlog find --task T-42 --json",
-    ).option("--text <words>", "the same as words alone"),
+    ).option("--text <words>", "words to find; the same as naming them without an option"),
     "50",
   ).action(action(async () => (await import("../commands/find.js")).find));
   define(
     "tree [session]",
-    "draw how sessions came from each other: forks, sub-agents, clears",
+    "draw which session came from which: forks, sub-agents, cleared conversations",
     "agentlog tree",
     "agentlog tree 01a1f921 --json",
   )

@@ -21,7 +21,7 @@ export function declareRecording({ define, action }: Declare): void {
   define(
     "append <session> [source]",
     "append events: one by --type and --data, or NDJSON from stdin with -",
-    `agentlog append 01a1f921 --type note.added --data '{"text":"checked by hand"}'`,
+    `agentlog append 01a1f921 --type note.added --data '{"text":"by hand"}'`,
     "my-runner --events | agentlog append my-run - --create --json",
   )
     .option("--type <type>", "the event's type, such as note.added")

@@ -1,5 +1,6 @@
 import { type SessionRecord } from "@agentlog/session-registry";
 import { type Presence, type SessionSummary } from "@agentlog/session-writer";
+import { type UsageSum } from "@agentlog/transcript-import";
 import { type SessionId } from "@agentlog/types";
 import { type Output } from "../output.js";
 import { stateOf } from "./record-table.js";
@@ -20,6 +21,7 @@ export interface Shown {
   /** Undefined where no log has events. */
   readonly summary: SessionSummary | undefined;
   readonly presence: Presence | undefined;
+  readonly usage: UsageSum | undefined;
   readonly logs: readonly ShownLog[];
 }
 
@@ -64,7 +66,7 @@ function whereItBelongs({ record, summary }: Shown): readonly Row[] {
   ];
 }
 
-function whatHappened({ record, summary, presence, logs }: Shown, now: number): readonly Row[] {
+function whatHappened({ record, summary, presence, usage, logs }: Shown, now: number): readonly Row[] {
   const writer = presence?.record;
   const at = (time: string | undefined): string | undefined => time && `${time} (${timeAgo(time, now)})`;
   const bytes = logs.reduce((sum, log) => sum + log.bytes, 0);
@@ -74,6 +76,7 @@ function whatHappened({ record, summary, presence, logs }: Shown, now: number): 
     ["last seen", summary === undefined ? at(record?.progress) : undefined],
     ["run", summary && String(summary.run)],
     ["events", summary === undefined ? "none: it has no log in this store" : `${summary.events} in ${byteSize(bytes)}`],
+    ["tokens", usage && tokens(usage)],
     ["learnt by", summary?.source],
     ["writer", writer && `process ${writer.pid} on ${writer.host}, last beat ${duration(presence?.ageMs ?? 0)} ago`],
   ];
@@ -85,10 +88,22 @@ function itsFiles({ record, logs }: Shown): readonly Row[] {
       ["log", path],
       ["head", `${head.seq}:${head.hash}`],
     ]),
-    ...(record?.transcripts ?? []).map(
-      ({ path, status }): Row => ["transcript", status === "missing" ? `${path} (gone)` : path],
-    ),
+    ...(record?.transcripts ?? []).map(({ path, status }): Row => [
+      "transcript",
+      status === "missing" ? `${path} (gone)` : path,
+    ]),
   ];
+}
+
+/** `1200 in, 340 out, 9000 read from a cache, 80 written into it, $0.12` */
+function tokens({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd }: UsageSum): string {
+  return [
+    `${inputTokens} in`,
+    `${outputTokens} out`,
+    ...(cacheReadTokens > 0 ? [`${cacheReadTokens} read from a cache`] : []),
+    ...(cacheWriteTokens > 0 ? [`${cacheWriteTokens} written into it`] : []),
+    ...(costUsd === undefined ? [] : [`$${costUsd.toFixed(2)}`]),
+  ].join(", ");
 }
 
 function closing({ outcome, closedAt, closedReason }: SessionRecord): string | undefined {

@@ -12,7 +12,7 @@ import { NOTHING } from "./manifest.js";
 import { createModelFiles, type Snapshot } from "./model-files.js";
 
 /** One model in its folder: segments on disk, and over them a table in memory of what came since. */
-export interface FileModel extends Pick<ReadModelStore, "get" | "scan" | "search" | "records"> {
+export interface FileModel extends Pick<ReadModelStore, "get" | "scan" | "search" | "hits" | "records"> {
   /** Which folder it is, whatever is at its path by now. */
   readonly place: string | undefined;
   position(): FoldPosition | undefined;

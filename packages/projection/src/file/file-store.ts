@@ -105,6 +105,7 @@ export function fileStore({ path, flushEvents = 500, disk = nodeDisk }: FileStor
       get: (key) => use("reading a read model", (open) => open.get(key)),
       scan: (index, range) => use("reading a read model", (open) => open.scan(index, range)),
       search: (words, page) => use("reading a read model", (open) => open.search(words, page)),
+      hits: (words, most) => use("reading a read model", (open) => open.hits(words, most)),
       records: (page) => use("reading a read model", (open) => open.records(page)),
       commit: (changes, from, to) => {
         const isCommitted = use("writing a read model", (open) => open.commit(changes, from, to));

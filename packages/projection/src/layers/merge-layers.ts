@@ -51,13 +51,25 @@ export function findCell(layers: readonly Layer[], key: string): RecordCell | un
 }
 
 type Reads = {
-  readonly [Method in "get" | "scan" | "search" | "records"]: (
+  readonly [Method in "get" | "scan" | "search" | "hits" | "records"]: (
     ...args: Parameters<ReadModelStore[Method]>
   ) => Awaited<ReturnType<ReadModelStore[Method]>>;
 };
 
 /** The reads of a store whose content is in layers, newest first. */
 export function readLayers(layers: () => readonly Layer[]): Reads {
+  const search: Reads["search"] = (words, { after, limit }) => {
+    const found: string[] = [];
+    if (words.length === 0 || limit < 1) return found;
+    const all = layers();
+    const sources = all.map((layer) => layer.hits(words, after));
+    const own = sources.map((source, at) => currentHits(source, all.slice(0, at)));
+    for (const key of mergeSorted(own, compareText)) {
+      found.push(key);
+      if (found.length >= limit) break;
+    }
+    return found;
+  };
   return {
     get: (key) => {
       const json = findCell(layers(), key)?.json;
@@ -73,18 +85,8 @@ export function readLayers(layers: () => readonly Layer[]): Reads {
       }
       return found;
     },
-    search: (words, { after, limit }) => {
-      const found: string[] = [];
-      if (words.length === 0 || limit < 1) return found;
-      const all = layers();
-      const sources = all.map((layer) => layer.hits(words, after));
-      const own = sources.map((source, at) => currentHits(source, all.slice(0, at)));
-      for (const key of mergeSorted(own, compareText)) {
-        found.push(key);
-        if (found.length >= limit) break;
-      }
-      return found;
-    },
+    search,
+    hits: (words, most) => search(words, { limit: most }),
     records: ({ after, limit }) => {
       const found: { key: string; record: JsonValue }[] = [];
       if (limit < 1) return found;

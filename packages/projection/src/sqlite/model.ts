@@ -13,6 +13,7 @@ export interface SqliteModel {
   get(key: string): JsonValue | undefined;
   scan(index: string, range: IndexRange): readonly IndexEntry[];
   search(words: readonly string[], page: { readonly after?: string; readonly limit: number }): readonly string[];
+  hits(words: readonly string[], most: number): readonly string[];
   records(page: {
     readonly after?: string;
     readonly limit: number;
@@ -117,7 +118,9 @@ export function createSqliteModel(db: Database, spec: ReadModelSpec): SqliteMode
   return {
     position,
     get: (key) => {
-      const row = sql("SELECT json FROM record WHERE projection = ? AND key = ?").get(find() ?? -1, encodeText(key));
+      const mine = "SELECT id FROM projection WHERE name = ? AND version = ?";
+      const text = `SELECT json FROM record WHERE projection = (${mine}) AND key = ?`;
+      const row = sql(text).get(spec.name, spec.version, encodeText(key));
       return row === undefined ? undefined : parse(row["json"]);
     },
     scan: (index, range) => {
@@ -130,12 +133,21 @@ export function createSqliteModel(db: Database, spec: ReadModelSpec): SqliteMode
         key: decodeText(key as Uint8Array),
       }));
     },
+    hits: (words, most) => {
+      const id = find();
+      if (id === undefined || !spec.fullText || words.length === 0 || most < 1) return [];
+      const rows = `SELECT rowid FROM ${textTable(id)} WHERE ${textTable(id)} MATCH ? LIMIT ?`;
+      return sql(`SELECT key FROM record WHERE row IN (${rows})`)
+        .all(toQuery(words), most)
+        .map(({ key }) => decodeText(key as Uint8Array));
+    },
     search: (words, { after, limit }) => {
       const id = find();
       if (id === undefined || !spec.fullText || words.length === 0 || limit < 1) return [];
-      const query = words.map((word) => `"${encodeWord(word)}"*`).join(" AND ");
+      const query = toQuery(words);
       const rest = after === undefined ? "" : "AND key > ?";
-      const text = `SELECT key FROM ${textTable(id)} t JOIN record ON row = t.rowid
+      // CROSS JOIN: the words first. Left to itself, SQLite asks for them once for each record behind `after`.
+      const text = `SELECT key FROM ${textTable(id)} t CROSS JOIN record ON row = t.rowid
         WHERE ${textTable(id)} MATCH ? AND projection = ? ${rest} ORDER BY key LIMIT ?`;
       const values = after === undefined ? [query, id, limit] : [query, id, encodeText(after), limit];
       return sql(text)
@@ -172,4 +184,9 @@ function parse(text: SqlValue | undefined): JsonValue {
   } catch {
     throw badContent();
   }
+}
+
+/** Records that have a word beginning with each of these. */
+function toQuery(words: readonly string[]): string {
+  return words.map((word) => `"${encodeWord(word)}"*`).join(" AND ");
 }

@@ -61,6 +61,7 @@ export function sqliteStore({ path, disk = nodeDisk }: SqliteStoreOptions): Open
       get: (key) => use("reading a read model", (model) => model.get(key)),
       scan: (index, range) => use("reading a read model", (model) => model.scan(index, range)),
       search: (words, page) => use("reading a read model", (model) => model.search(words, page)),
+      hits: (words, most) => use("reading a read model", (model) => model.hits(words, most)),
       records: (page) => use("reading a read model", (model) => model.records(page)),
       commit: (changes, from, to) => use("writing a read model", (model) => model.commit(changes, from, to)),
       clear: () => use("writing a read model", (model) => model.clear()),

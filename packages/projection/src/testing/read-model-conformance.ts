@@ -217,8 +217,12 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
     assert.deepEqual(await found([]), []);
     assert.deepEqual(await found(["fix"], "k0"), ["k1", "k4"]);
     assert.deepEqual(await store.search(["fix"], { limit: 2 }), ["k0", "k1"]);
+    assert.deepEqual([...(await store.hits(["fix"], 9))].toSorted(), ["k0", "k1", "k4"]);
+    assert.equal((await store.hits(["fix"], 2)).length, 2);
+    assert.deepEqual(await store.hits([], 9), []);
     await store.commit([put("k1", 1, {}, ["other"]), { key: "k4", record: undefined }], at(0), at(1));
     assert.deepEqual(await found(["fix"]), ["k0"]);
+    assert.deepEqual(await store.hits(["fix"], 9), ["k0"]);
     assert.deepEqual(await found(["other"]), ["k1"]);
   });
 

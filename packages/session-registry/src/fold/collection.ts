@@ -17,7 +17,7 @@ export const sessionCollection: CollectionDefinition<StoredSession, ReadEvent> =
   name: "sessions",
   version: 2,
   key: keysOf,
-  evolve: (item, event, context) => evolve(item, event, context) as StoredSession | undefined,
+  evolve,
   indexes: {
     // All, the merged ones too: a beginning of an id is looked up here.
     id: ({ session }) => [[session]],

@@ -1,6 +1,6 @@
 import { type Activity, type Outcome, type SessionRecord } from "../contract.js";
 import { type SessionId } from "@agentlog/types";
-import { field, type Fields, instant, listField, sessionField, textField, textsField } from "../fields.js";
+import { field, type Fields, instant, sessionField, textField, textsField } from "../fields.js";
 import { LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE, MOST_LABELS, MOST_TITLES } from "../limits.js";
 import { readEvidence, readKind } from "../read-resolution.js";
 import { cut } from "../sighting.js";

@@ -1,10 +1,11 @@
 import { type JsonObject, type JsonValue, type SessionId } from "@agentlog/types";
 import { isDeepStrictEqual } from "node:util";
-import { type NativeBinding, type SessionRecord } from "../contract.js";
+import { type NativeBinding, type SessionRecord, type TranscriptRecord } from "../contract.js";
 import { defined, fieldsOf, type Fields, textField, textsField } from "../fields.js";
 import { freshRecord } from "./fresh.js";
 import { foldUnbound } from "./marks.js";
 import { isSameNative, mergedFields } from "./merge.js";
+import { boundedTranscripts } from "./transcripts.js";
 
 /** The native sessions that a split takes out of a session: all that a merge had brought, and the one that is named. */
 export function bindingsToSplit(from: SessionRecord, to: SessionId, data: Fields): readonly NativeBinding[] {
@@ -52,19 +53,27 @@ function undone(name: string, now: JsonValue, was: JsonValue, merged: JsonValue,
   if (name === "parent") return now === null || isDeepStrictEqual(now, from.parent) ? was : now;
   if (isDeepStrictEqual(now, merged)) return was;
   if (name === "runs") return Math.max(1, Number(now) - from.runs);
-  if (Array.isArray(now) && Array.isArray(merged)) {
-    const had = texts(was);
-    const brought = texts(merged);
-    return now.filter((one) => had.has(JSON.stringify(one)) || !brought.has(JSON.stringify(one)));
-  }
+  if (Array.isArray(now) && Array.isArray(merged)) return undoneList(name, now, Array.isArray(was) ? was : [], merged);
   if (name !== "fingerprints") return now;
   const [had, brought] = [fieldsOf(was), fieldsOf(merged)];
   const kept = Object.entries(fieldsOf(now)).filter(([key, hash]) => Object.hasOwn(had, key) || brought[key] !== hash);
   return Object.fromEntries(kept) as JsonObject;
 }
 
-function texts(list: JsonValue): ReadonlySet<string> {
-  return new Set(Array.isArray(list) ? list.map((one) => JSON.stringify(one)) : []);
+/** What it had then, but for what has left since, and what has come since, but for what the merge brought. */
+function undoneList(
+  name: string,
+  now: readonly JsonValue[],
+  was: readonly JsonValue[],
+  merged: readonly JsonValue[],
+): JsonValue {
+  const [inNow, inWas, inMerged] = [now, was, merged].map((list) => new Set(list.map((one) => JSON.stringify(one))));
+  const has = (set: ReadonlySet<string> | undefined, one: JsonValue): boolean => set?.has(JSON.stringify(one)) === true;
+  const kept = was.filter((one) => has(inNow, one) || !has(inMerged, one));
+  const added = now.filter((one) => !has(inWas, one) && !has(inMerged, one));
+  const all: readonly JsonValue[] = [...kept, ...added];
+  if (name === "transcripts") return boundedTranscripts(all as readonly TranscriptRecord[]) as readonly JsonValue[];
+  return name === "foreignTitles" ? (all as readonly string[]).toSorted() : all;
 }
 
 function nullsUndefined(of: JsonObject): Readonly<Record<string, unknown>> {

@@ -65,8 +65,16 @@ function asLabel(given: string | undefined): string | undefined {
   return given?.trim().normalize("NFC");
 }
 
+const PLAIN = /^[\u0000-\u007f]*$/;
+
 function hasWords(record: SessionRecord, words: readonly string[]): boolean {
-  const own = (sessionCollection.text?.(record as StoredSession) ?? []).flatMap((text) => toWords(text));
+  const texts = sessionCollection.text?.(record as StoredSession) ?? [];
+  // A plain text that does not hold a word in any place has no word that begins with it: most records are passed by so.
+  if (texts.every((text) => PLAIN.test(text))) {
+    const plain = texts.join(" ").toLowerCase();
+    if (words.some((word) => !plain.includes(word))) return false;
+  }
+  const own = texts.flatMap((text) => toWords(text));
   return words.every((word) => own.some((one) => one.startsWith(word)));
 }
 

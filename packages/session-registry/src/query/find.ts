@@ -4,15 +4,19 @@ import { type StoredSession } from "../fold/collection.js";
 import { type Query, toQuery } from "./filter.js";
 import { keysInAll } from "./in-all.js";
 
-type Records = Pick<Collection<StoredSession>, "get" | "scan" | "search">;
+type Records = Pick<Collection<StoredSession>, "getAll" | "scan" | "search" | "hits">;
 
 const DEFAULT_LIMIT = 50;
 /** Sessions with rare words: as many are simply read. */
-const FEW_HITS = 64;
+const FEW_HITS = 300;
 /** Keys asked of the full-text index at once. */
 const PAGE_OF_HITS = 1000;
+/** And when all of them are wanted. */
+const LARGE_PAGE_OF_HITS = 20_000;
+/** Sessions read at once, if no more are wanted. */
+const LEAST_READ = 16;
 /** Sessions looked at in the hope that words which many have are words that the latest have, too. */
-const HOPEFUL_LOOKS = 256;
+const HOPEFUL_LOOKS = 1000;
 
 /** Sessions that pass every filter, those with the latest progress first. Throws `USAGE` for a time that is none. */
 export async function findSessions(records: Records, filter: FindFilter): Promise<readonly SessionRecord[]> {
@@ -48,15 +52,19 @@ async function findByText(
   text: string,
   most: number,
 ): Promise<readonly SessionRecord[]> {
-  const first = await records.search(text, { limit: PAGE_OF_HITS });
-  if (first.length <= FEW_HITS) return await read(records, query, first, most);
+  const some = await records.hits(text, FEW_HITS + 1);
+  if (some.length <= FEW_HITS) return await read(records, query, some, most);
+  // Common words are soon found among the latest; asking for them would sort all that have them.
   const hopeful = await latest(records, query, most, { looks: HOPEFUL_LOOKS });
   if (hopeful.isAll) return hopeful.found;
+  const first = await records.search(text, { limit: PAGE_OF_HITS });
   // The words are not those of the latest sessions: from here on only sessions that have them are read.
   const hits = new Set(first);
-  for (let page = first; page.length === PAGE_OF_HITS;) {
-    page = await records.search(text, { limit: PAGE_OF_HITS, after: page.at(-1)! });
+  let after = first.length === PAGE_OF_HITS ? first.at(-1) : undefined;
+  while (after !== undefined) {
+    const page = await records.search(text, { limit: LARGE_PAGE_OF_HITS, after });
     for (const key of page) hits.add(key);
+    after = page.length === LARGE_PAGE_OF_HITS ? page.at(-1) : undefined;
   }
   return (await latest(records, query, most, { among: hits })).found;
 }
@@ -78,13 +86,25 @@ async function latest(
   const found = new Map<string, SessionRecord>();
   const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
   let looked = 0;
+  let keys: string[] = [];
+  const readKeys = async (): Promise<void> => {
+    for (const record of await records.getAll(keys)) {
+      if (record !== undefined && matches(record) && found.size < most) found.set(record.session, record);
+    }
+    keys = [];
+  };
   for await (const key of keysInAll(records, lists, bounds)) {
     if (among?.has(key) === false) continue;
-    if (looked++ >= looks) return { found: [...found.values()], isAll: false };
-    const record = await records.get(key);
-    if (record !== undefined && matches(record)) found.set(key, record);
+    if (looked++ >= looks) {
+      await readKeys();
+      return { found: [...found.values()], isAll: found.size >= most };
+    }
+    keys.push(key);
+    // As many as are still wanted may be the ones.
+    if (keys.length >= Math.max(most - found.size, LEAST_READ)) await readKeys();
     if (found.size >= most) break;
   }
+  await readKeys();
   return { found: [...found.values()], isAll: true };
 }
 
@@ -95,11 +115,8 @@ async function read(
   keys: readonly string[],
   most: number,
 ): Promise<readonly SessionRecord[]> {
-  const found: SessionRecord[] = [];
-  for (const key of keys) {
-    const record = await records.get(key);
-    if (record !== undefined && matches(record)) found.push(record);
-  }
+  const all = await records.getAll(keys);
+  const found = all.filter((record) => record !== undefined && matches(record)) as SessionRecord[];
   found.sort((a, b) => compare(b.progress, a.progress) || compare(b.session, a.session));
   return found.slice(0, most);
 }

@@ -4,9 +4,13 @@ import { type Listed } from "./filter.js";
 
 type Scan = Pick<Collection<JsonValue>, "scan">;
 
-/** Entries read at once. Most questions are about the latest few, so a list begins with a small page; one after a leap too. */
-const SMALL_PAGE = 32;
-const LARGE_PAGE = 512;
+/**
+ * Entries read at once. Most questions are about the latest few, so a list begins with a small page; behind a leap there is
+ * often but one entry that is wanted.
+ */
+const FIRST_PAGE = 32;
+const PAGE_BEHIND_LEAP = 4;
+const LARGEST_PAGE = 512;
 
 /** A place in the order that all lists share: progress, then key. */
 interface Place {
@@ -51,13 +55,13 @@ interface Cursor {
 function createCursor(records: Scan, { index, prefix }: Listed, bounds: Pick<IndexRange, "from" | "to">): Cursor {
   let page: readonly IndexEntry[] = [];
   let at = 0;
-  let size = SMALL_PAGE;
+  let size = FIRST_PAGE;
   let isLast = false;
   let used = 0;
   const placeOf = ({ value, key }: IndexEntry): Place => ({ progress: value[prefix.length] ?? "", key });
 
   const read = async (after: IndexEntry | undefined): Promise<void> => {
-    size = used * 2 > size ? Math.min(size * 2, LARGE_PAGE) : SMALL_PAGE;
+    if (after !== undefined) size = used * 2 > size ? Math.min(size * 2, LARGEST_PAGE) : PAGE_BEHIND_LEAP;
     // The bound keeps a store from walking down to `after` from the top.
     const to = after === undefined ? bounds.to : `${after.value[prefix.length] ?? ""}\u0000`;
     page = await records.scan(index, {

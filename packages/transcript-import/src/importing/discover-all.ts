@@ -3,10 +3,17 @@ import { resolve, sep } from "node:path";
 import { type SkippedPath } from "../files/search.js";
 import { type DiscoverOptions, type FoundFile, type TranscriptSource } from "../source.js";
 
+/** A file as one source sees it. */
+export interface Reading {
+  readonly source: TranscriptSource;
+  readonly file: FoundFile;
+}
+
 /** A file, and the sources that may know what it is, in order. */
 export interface Candidate {
-  readonly file: FoundFile;
-  readonly sources: readonly TranscriptSource[];
+  readonly path: string;
+  readonly bytes: number;
+  readonly readings: readonly Reading[];
 }
 
 export interface Discovered {
@@ -20,23 +27,24 @@ export async function discoverAll(
   options: DiscoverOptions,
   signal: AbortSignal | undefined,
 ): Promise<Discovered> {
-  const candidates = new Map<string, { readonly file: FoundFile; readonly sources: TranscriptSource[] }>();
+  const readings = new Map<string, Reading[]>();
   const skipped: SkippedPath[] = [];
   for (const source of sources) {
     signal?.throwIfAborted();
     const found = await source.discover(options);
     skipped.push(...found.skipped);
     for (const file of found.files) {
-      const known = candidates.get(file.path);
-      if (known === undefined) candidates.set(file.path, { file, sources: [source] });
-      else known.sources.push(source);
+      const known = readings.get(file.path);
+      if (known === undefined) readings.set(file.path, [{ source, file }]);
+      else known.push({ source, file });
     }
   }
-  const met = [...candidates.keys(), ...skipped.map(({ path }) => path)];
+  const met = [...readings.keys(), ...skipped.map(({ path }) => path)];
   for (const path of options.paths ?? []) {
     if (!(await isMet(path, met))) skipped.push({ path, reason: "no-transcript" });
   }
-  return { candidates: [...candidates.values()], skipped };
+  const candidates = [...readings].map(([path, all]) => ({ path, bytes: all[0]!.file.bytes, readings: all }));
+  return { candidates, skipped };
 }
 
 /** True when something at the path, or below it, was found. */

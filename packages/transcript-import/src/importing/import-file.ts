@@ -23,7 +23,7 @@ const BYTES_PER_REPORT = 1024 * 1024;
  * does not end the import.
  */
 export async function importFile(task: FileImport): Promise<"imported" | "foreign"> {
-  const { source, file, sessions, tally, onBytes } = task;
+  const { source, file, sessions, tally } = task;
   const counts = tally.file(file, source.agent);
   const registering = await task.registering?.file(source.agent, file);
   let unfinished = false;
@@ -38,8 +38,6 @@ export async function importFile(task: FileImport): Promise<"imported" | "foreig
     // What was read of it is in the logs.
     await registering?.finish();
     return "imported";
-  } finally {
-    onBytes(file.bytes);
   }
   counts.end({ unfinished });
   return "imported";

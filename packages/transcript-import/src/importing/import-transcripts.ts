@@ -1,7 +1,7 @@
 import { type SessionRegistry } from "@agentlog/session-registry";
 import { type TranscriptSource } from "../source.js";
 import { transcriptSources } from "../sources/index.js";
-import { discoverAll } from "./discover-all.js";
+import { discoverAll, type Reading } from "./discover-all.js";
 import { type FileImport, importFile } from "./import-file.js";
 import { createOpenSessions } from "./open-sessions.js";
 import { createRegistering } from "./registering.js";
@@ -46,7 +46,7 @@ export async function importTranscripts(options: ImportOptions): Promise<ImportR
   const tally = createTally();
   const { candidates, skipped } = await discoverAll(sources, { paths, env }, signal);
   for (const one of skipped) tally.skip(one);
-  const totalBytes = candidates.reduce((sum, { file }) => sum + file.bytes, 0);
+  const totalBytes = candidates.reduce((sum, { bytes }) => sum + bytes, 0);
   const sessions = createOpenSessions(openSessionLog, dryRun);
   const { registry } = options;
   const registering =
@@ -55,15 +55,16 @@ export async function importTranscripts(options: ImportOptions): Promise<ImportR
       : createRegistering(registry, openSessionLog, () => new Date().toISOString());
   let before = 0;
   try {
-    for (const [index, { file, sources: known }] of candidates.entries()) {
+    for (const [index, { path, bytes: size, readings }] of candidates.entries()) {
       signal?.throwIfAborted();
-      const progress = { file: file.path, fileNumber: index + 1, files: candidates.length, totalBytes };
+      const progress = { file: path, fileNumber: index + 1, files: candidates.length, totalBytes };
       const onBytes = (bytes: number): void =>
-        options.onProgress?.({ ...progress, bytes: before + Math.min(bytes, file.bytes) });
+        options.onProgress?.({ ...progress, bytes: before + Math.min(bytes, size) });
       onBytes(0);
-      const task = { file, sessions, registering, tally, signal, onBytes };
-      if (!(await importAsFirst(task, known))) tally.skip({ path: file.path, reason: "no-transcript" });
-      before += file.bytes;
+      const task = { sessions, registering, tally, signal, onBytes };
+      if (!(await importAsFirst(task, readings))) tally.skip({ path, reason: "no-transcript" });
+      onBytes(size);
+      before += size;
     }
   } finally {
     await sessions.close();
@@ -73,7 +74,10 @@ export async function importTranscripts(options: ImportOptions): Promise<ImportR
 }
 
 /** Hands a file to one source after another until one knows it; false when none does. */
-async function importAsFirst(task: Omit<FileImport, "source">, sources: readonly TranscriptSource[]): Promise<boolean> {
-  for (const source of sources) if ((await importFile({ ...task, source })) === "imported") return true;
+async function importAsFirst(
+  task: Omit<FileImport, "source" | "file">,
+  readings: readonly Reading[],
+): Promise<boolean> {
+  for (const reading of readings) if ((await importFile({ ...task, ...reading })) === "imported") return true;
   return false;
 }

@@ -1,7 +1,7 @@
 import { type StoredEvent } from "@agentlog/event-log";
 import { type JsonObject } from "@agentlog/types";
 import * as fc from "fast-check";
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { cuts, expectSameLog } from "../../testing/growth.js";
 import { ownFields } from "../../testing/stores.js";
 import { answer, call, prompt, record, result, SESSION } from "../../testing/transcripts.js";

@@ -1,5 +1,6 @@
 import { deriveSessionId, type JsonObject } from "@agentlog/types";
 import { describe, expect, it } from "vitest";
+import { type Reading } from "../../testing/reading.js";
 import {
   answer,
   event,
@@ -16,7 +17,6 @@ import {
   turn,
   types,
 } from "../../testing/rollouts.js";
-import { type Reading } from "../../testing/reading.js";
 
 const CHILD = id(100);
 const GRANDCHILD = id(200);

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readFile, shown } from "../../testing/rollouts.js";
+import { corpus } from "../../testing/corpus.js";
 import { type Reading } from "../../testing/reading.js";
+import { readFile, shown } from "../../testing/rollouts.js";
 
 // Real transcripts, kept outside the project. Without them these tests are skipped, which the run's summary shows.
-const FOLDER =
-  process.env["AGENTLOG_TRANSCRIPTS"] ??
-  fileURLToPath(new URL("../../../../../../shared/transcripts", import.meta.url));
-const IRRLICHT = join(FOLDER, "codex/ingo-eichhorst__Irrlicht");
+const IRRLICHT = corpus("codex/ingo-eichhorst__Irrlicht");
 
 interface Source {
   readonly file: string;
@@ -20,8 +17,8 @@ interface Source {
 }
 
 function listed(): readonly Source[] {
-  const sources = JSON.parse(readFileSync(join(FOLDER, "sources.json"), "utf8")) as readonly Source[];
-  return sources.filter(({ file }) => file.endsWith(".jsonl") && existsSync(join(FOLDER, file)));
+  const sources = JSON.parse(readFileSync(corpus("sources.json"), "utf8")) as readonly Source[];
+  return sources.filter(({ file }) => file.endsWith(".jsonl") && existsSync(corpus(file)));
 }
 
 const isRollout = ({ agent, kind }: Source): boolean => agent === "codex" && kind !== "sidecar";
@@ -38,7 +35,7 @@ const forked = (name: string): string => join(IRRLICHT, "derived/codex-fork-2/se
 describe.skipIf(!existsSync(IRRLICHT))("the shared Codex transcripts", () => {
   it("have the session that their first line names, and no bad line that is not bad", async () => {
     for (const source of listed().filter(isRollout)) {
-      const { steps, records, events } = await readFile(join(FOLDER, source.file));
+      const { steps, records, events } = await readFile(corpus(source.file));
       const natives = new Set(records.map(({ nativeSession }) => nativeSession));
       const named = (source.sids ?? []).filter((id) => !id.startsWith("[trimmed"))[0];
       expect([source.file, ...natives]).toEqual([source.file, named ?? basename(source.file, ".jsonl")]);
@@ -50,20 +47,17 @@ describe.skipIf(!existsSync(IRRLICHT))("the shared Codex transcripts", () => {
 
   it("are told from those of all other agents", { timeout: 120_000 }, async () => {
     for (const source of listed().filter((one) => !isRollout(one))) {
-      expect([source.file, (await readFile(join(FOLDER, source.file))).steps[0]?.kind]).toEqual([
-        source.file,
-        "foreign",
-      ]);
+      expect([source.file, (await readFile(corpus(source.file))).steps[0]?.kind]).toEqual([source.file, "foreign"]);
     }
   });
 
   it("have the usage that their last total says", async () => {
     for (const source of listed().filter((one) => isRollout(one) && one.sids?.length === 1)) {
-      const content = readFileSync(join(FOLDER, source.file), "utf8");
+      const content = readFileSync(corpus(source.file), "utf8");
       const last = [...content.matchAll(/"total_token_usage":\{"input_tokens":(\d+)[^}]*?"output_tokens":(\d+)/g)].at(
         -1,
       );
-      const reading = await readFile(join(FOLDER, source.file));
+      const reading = await readFile(corpus(source.file));
       expect([source.file, sum(reading, "inputTokens", "cacheReadTokens", "cacheWriteTokens")]).toEqual([
         source.file,
         Number(last?.[1] ?? 0),
@@ -107,7 +101,7 @@ describe.skipIf(!existsSync(IRRLICHT))("the shared Codex transcripts", () => {
   it("sub-agents come from the thread that started them", async () => {
     const root = "019f6249-055d-76d3-b381-cd9d3eb99189";
     const rollouts = listed().filter(({ file }) => file.includes("subagent-parent-link/rollouts"));
-    const readings = await Promise.all(rollouts.map(({ file }) => readFile(join(FOLDER, file))));
+    const readings = await Promise.all(rollouts.map(({ file }) => readFile(corpus(file))));
     expect(readings.map(({ facts }) => facts[0]?.link)).toEqual([
       undefined,
       ...Array.from({ length: 3 }, () => ({ kind: "sub-agent", native: root })),

@@ -1,33 +1,22 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { deriveSessionId } from "@agentlog/types";
-import { anyEventSchema } from "@agentlog/types/schemas";
 import { describe, expect, it } from "vitest";
 import { type ReadStep } from "../../source.js";
+import { corpus, expectImport, listedFiles } from "../../testing/corpus.js";
 import { testStore } from "../../testing/stores.js";
 import { claudeSource } from "../claude/source.js";
 import { geminiSource } from "../gemini/source.js";
 import { copilotSource } from "./source.js";
 
 // Real transcripts, kept outside the project. Without them these tests are skipped, which the run's summary shows.
-const FOLDER =
-  process.env["AGENTLOG_TRANSCRIPTS"] ??
-  fileURLToPath(new URL("../../../../../../shared/transcripts", import.meta.url));
-const COPILOT = join(FOLDER, "copilot-cli");
+const COPILOT = corpus("copilot-cli");
 const IRRLICHT = join(COPILOT, "ingo-eichhorst__Irrlicht");
-const sources = { sources: [claudeSource, geminiSource, copilotSource] };
+const sources = [claudeSource, geminiSource, copilotSource];
 
 /** The event files among those that `sources.json` lists. */
 function listed(): readonly string[] {
-  const files = JSON.parse(readFileSync(join(FOLDER, "sources.json"), "utf8")) as readonly {
-    file: string;
-    agent: string;
-  }[];
   const others = /\/recordings\/[^/]+\/(?:events\.jsonl|manifest\.json)$/;
-  return files
-    .filter(({ file }) => file.startsWith("copilot-cli/") && !others.test(file))
-    .map(({ file }) => join(FOLDER, file));
+  return listedFiles(({ file }) => file.startsWith("copilot-cli/") && !others.test(file));
 }
 
 type RecordStep = Extract<ReadStep, { kind: "record" }>;
@@ -43,25 +32,11 @@ async function steps(path: string): Promise<RecordStep[]> {
 
 describe.skipIf(!existsSync(COPILOT))("the shared Copilot CLI transcripts", () => {
   it("import without an error, and the second time add nothing", { timeout: 120_000 }, async () => {
-    const store = testStore();
-    const first = await store.import(listed(), sources);
-    const { files, sessions, events, added, unmapped, badLineCount } = first;
-    console.log("shared Copilot CLI transcripts:", { files, sessions, events, added, badLineCount, unmapped });
-    expect(first).toMatchObject({ files: listed().length, failedFiles: 0, badLineCount: 0, skipped: [] });
-    expect(first.perFile.every(({ agent }) => agent === "copilot")).toBe(true);
-    expect(await store.import(listed(), sources)).toMatchObject({ added: 0, newSessions: 0, events });
-    for (const native of new Set(first.perFile.flatMap(({ nativeSessions }) => nativeSessions))) {
-      const log = store.open(deriveSessionId("copilot", native));
-      for (const event of (await log.readAll()).events) {
-        const { batch: _b, writer: _w, prev: _p, crc: _c, ...own } = event;
-        expect(anyEventSchema.safeParse(own).error?.issues).toBeUndefined();
-      }
-      await log.close();
-    }
+    await expectImport("copilot", listed(), sources);
   });
 
   it("leave the recorder's own files alone", async () => {
-    const report = await testStore().import([COPILOT], sources);
+    const report = await testStore().import([COPILOT], { sources });
     expect(report.skipped).toHaveLength(4);
     expect(
       report.skipped.every(({ path, reason }) => path.endsWith("/events.jsonl") && reason === "no-transcript"),

@@ -1,32 +1,21 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { deriveSessionId, type NativeSessionId } from "@agentlog/types";
-import { anyEventSchema } from "@agentlog/types/schemas";
+import { type NativeSessionId } from "@agentlog/types";
 import { describe, expect, it } from "vitest";
 import { type ReadStep, type RecordFacts } from "../../source.js";
-import { testStore } from "../../testing/stores.js";
+import { corpus, expectImport, listedFiles } from "../../testing/corpus.js";
 import { claudeSource } from "../claude/source.js";
 import { geminiSource } from "./source.js";
 
 // Real transcripts, kept outside the project. Without them these tests are skipped, which the run's summary shows.
-const FOLDER =
-  process.env["AGENTLOG_TRANSCRIPTS"] ??
-  fileURLToPath(new URL("../../../../../../shared/transcripts", import.meta.url));
-const GEMINI = join(FOLDER, "gemini-cli");
+const GEMINI = corpus("gemini-cli");
 const IRRLICHT = join(GEMINI, "ingo-eichhorst__Irrlicht");
-const sources = { sources: [claudeSource, geminiSource] };
+const sources = [claudeSource, geminiSource];
 
 /** The chats among the files that `sources.json` lists. */
 function listed(): readonly string[] {
-  const files = JSON.parse(readFileSync(join(FOLDER, "sources.json"), "utf8")) as readonly {
-    file: string;
-    agent: string;
-  }[];
   const others = /(?:\/events\.jsonl|\/(?:manifest|metadata|schema_drift)\.json)$/;
-  return files
-    .filter(({ agent, file }) => agent === "gemini-cli" && !others.test(file))
-    .map(({ file }) => join(FOLDER, file));
+  return listedFiles(({ agent, file }) => agent === "gemini-cli" && !others.test(file));
 }
 
 async function steps(path: string): Promise<Extract<ReadStep, { kind: "record" }>[]> {
@@ -46,21 +35,7 @@ const factsOf = (of: readonly { facts?: RecordFacts }[]): readonly RecordFacts[]
 
 describe.skipIf(!existsSync(GEMINI))("the shared Gemini CLI transcripts", () => {
   it("import without an error, and the second time add nothing", { timeout: 120_000 }, async () => {
-    const store = testStore();
-    const first = await store.import(listed(), sources);
-    const { files, sessions, events, added, unmapped, badLineCount } = first;
-    console.log("shared Gemini CLI transcripts:", { files, sessions, events, added, badLineCount, unmapped });
-    expect(first).toMatchObject({ files: listed().length, failedFiles: 0, badLineCount: 0, skipped: [] });
-    expect(first.perFile.every(({ agent }) => agent === "gemini")).toBe(true);
-    expect(await store.import(listed(), sources)).toMatchObject({ added: 0, newSessions: 0, events });
-    for (const native of new Set(first.perFile.flatMap(({ nativeSessions }) => nativeSessions))) {
-      const log = store.open(deriveSessionId("gemini", native));
-      for (const event of (await log.readAll()).events) {
-        const { batch: _b, writer: _w, prev: _p, crc: _c, ...own } = event;
-        expect(anyEventSchema.safeParse(own).error?.issues).toBeUndefined();
-      }
-      await log.close();
-    }
+    await expectImport("gemini", listed(), sources);
   });
 
   const scenario = (name: string): string => listed().find((path) => path.includes(`/scenarios/${name}`))!;

@@ -3,8 +3,9 @@ import { anyEventSchema } from "@agentlog/types/schemas";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadSqlite } from "../../files/sqlite.js";
+import { type ImportProgress } from "../../importing/import-transcripts.js";
 import { type ImportedEvent } from "../../source.js";
-import { temporaryFolder } from "../../testing/stores.js";
+import { temporaryFolder, testStore } from "../../testing/stores.js";
 import {
   addMessage,
   addNew,
@@ -60,6 +61,23 @@ describe.skipIf(!HERE)("OpenCode's database", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("is one file of many sessions, read from its first byte to its last", async () => {
+    const { path, database } = fresh(OLD_TABLES);
+    for (const id of ["ses_1", "ses_2"]) {
+      addSession(database, "session", id);
+      addMessage(database, id, `msg_${id}`, prompt(OLD_MS));
+      addPart(database, id, `msg_${id}`, `prt_${id}`, { type: "text", text: "x".repeat(3_000_000) });
+    }
+    database.close();
+    const seen: ImportProgress[] = [];
+    const report = await testStore().import([path], { onProgress: (progress) => seen.push(progress) });
+    expect(report).toMatchObject({ files: 1, sessions: 2, filesWithSeveralSessions: 0, skipped: [] });
+    const bytes = seen.map((progress) => progress.bytes);
+    expect(bytes).toEqual(bytes.toSorted((a, b) => a - b));
+    expect(bytes.length).toBeGreaterThan(3);
+    expect(bytes.at(-1)).toBe(seen[0]?.totalBytes);
   });
 
   it("gives the messages of version 2, and the copies that a fork made no second time", async () => {

@@ -1,28 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { anyEventSchema } from "@agentlog/types/schemas";
 import { describe, expect, it } from "vitest";
 import { loadSqlite } from "../../files/sqlite.js";
+import { corpus } from "../../testing/corpus.js";
 import { temporaryFolder } from "../../testing/stores.js";
 import { writeDatabase } from "./testing/databases.js";
 import { appendTo, type Import, importPaths, typesOf } from "./testing/trees.js";
 
 // Real sessions, kept outside the project. Without them these tests are skipped, which the run's summary shows.
-const FOLDER =
-  process.env["AGENTLOG_TRANSCRIPTS"] ??
-  fileURLToPath(new URL("../../../../../../shared/transcripts", import.meta.url));
-const OPENCODE = join(FOLDER, "opencode");
+const OPENCODE = corpus("opencode");
 const SQL = join(OPENCODE, "vshulcz__deja-vu/fixtures/registry/opencode/opencode.sql");
-
-const figures = ({ sessions, events, facts, bad, unfinished }: Import): object => ({
-  sessions: sessions.size,
-  events: events.length,
-  links: facts.flatMap(({ link }) => link ?? []).length,
-  bad: bad.length,
-  unfinished,
-  unmapped: [...new Set(typesOf(events).filter((type) => type.startsWith("opencode.")))].join(" "),
-});
 
 function expectSound(found: Import): void {
   for (const [seq, event] of found.events.entries()) {
@@ -35,7 +23,6 @@ function expectSound(found: Import): void {
 describe.skipIf(!existsSync(OPENCODE))("the shared OpenCode sessions", () => {
   it("are found among everything else, and nothing else is", async () => {
     const found = await importPaths(OPENCODE);
-    console.log("shared OpenCode trees:", figures(found));
     expectSound(found);
     expect(found).toMatchObject({ bad: [], foreign: 0, unfinished: 0 });
     expect(found.sessions).toEqual(
@@ -45,7 +32,6 @@ describe.skipIf(!existsSync(OPENCODE))("the shared OpenCode sessions", () => {
 
   it("know the parent of a sub-agent", async () => {
     const found = await importPaths(join(OPENCODE, "supermaciz__sessions-chronicle"));
-    console.log("sessions-chronicle:", figures(found));
     const links = found.facts.flatMap(({ link }) => link ?? []);
     expect(links).toEqual([{ kind: "sub-agent", native: "session-001" }]);
     const tools = found.events.filter(({ type }) => type.startsWith("tool."));
@@ -55,7 +41,6 @@ describe.skipIf(!existsSync(OPENCODE))("the shared OpenCode sessions", () => {
 
   it("give every kind of part its event", async () => {
     const found = await importPaths(join(OPENCODE, "jazzyalex__agent-sessions"));
-    console.log("agent-sessions:", figures(found));
     const types = new Set(typesOf(found.events));
     for (const type of ["context.compacted", "tool.completed", "file.read", "usage.recorded", "opencode.error"]) {
       expect(types).toContain(type);
@@ -68,7 +53,6 @@ describe.skipIf(!existsSync(OPENCODE))("the shared OpenCode sessions", () => {
     database.exec(readFileSync(SQL, "utf8"));
     database.close();
     const found = await importPaths(path);
-    console.log("deja-vu:", figures(found));
     expectSound(found);
     expect(typesOf(found.events)).toEqual(["session.started", "message.sent", "message.sent"]);
     expect(found.events.map(({ time }) => time)).toEqual([

@@ -1,43 +1,22 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { anyEventSchema } from "@agentlog/types/schemas";
 import { describe, expect, it } from "vitest";
-import { type ImportReport } from "./importing/report.js";
-import { testStore } from "./testing/stores.js";
+import { corpus, listedFiles } from "../../testing/corpus.js";
+import { testStore } from "../../testing/stores.js";
 
 // Real transcripts, kept outside the project. Without them these tests are skipped, which the run's summary shows.
-const FOLDER =
-  process.env["AGENTLOG_TRANSCRIPTS"] ?? fileURLToPath(new URL("../../../../shared/transcripts", import.meta.url));
-const CLAUDE = join(FOLDER, "claude-code");
+const CLAUDE = corpus("claude-code");
 
-interface Source {
-  readonly file: string;
-  readonly agent: string;
-}
-
-/** The transcripts among the files that `sources.json` lists for Claude Code. */
+/** The transcripts among the files that the corpus lists for Claude Code. */
 function listed(): readonly string[] {
-  const sources = JSON.parse(readFileSync(join(FOLDER, "sources.json"), "utf8")) as readonly Source[];
-  return sources
-    .filter(({ agent, file }) => agent.startsWith("claude") && file.endsWith(".jsonl"))
-    .map(({ file }) => join(FOLDER, file));
+  return listedFiles(({ agent, file }) => agent.startsWith("claude") && file.endsWith(".jsonl"));
 }
-
-const figures = ({ files, sessions, events, added, badLineCount, skipped }: ImportReport): object => ({
-  files,
-  sessions,
-  events,
-  added,
-  badLineCount,
-  skipped: skipped.length,
-});
 
 describe.skipIf(!existsSync(CLAUDE))("the shared Claude Code transcripts", () => {
   it("import without an error, and the second time add nothing", { timeout: 120_000 }, async () => {
     const store = testStore();
     const first = await store.import(listed());
-    console.log("shared Claude Code transcripts:", figures(first));
     expect(first).toMatchObject({ failedFiles: 0, newSessions: first.sessions });
     expect(first.files + first.skipped.length).toBe(listed().length);
     expect(first.added + first.alreadyThere).toBe(first.events);
