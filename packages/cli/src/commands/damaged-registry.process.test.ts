@@ -91,11 +91,13 @@ describe("[Done when 5] without the registry", () => {
     const all = await filled();
     remove(all.registry);
     const first = await all.box.run(["find", "--json"]);
-    expect([first.code, first.err]).toEqual([
+    // SQLite's read model may say first that it is none of the new log.
+    const notes = first.err.trimEnd().split("\n");
+    expect([first.code, notes.at(-1)]).toEqual([
       0,
       expect.stringMatching(/^note: there was no registry: 2 sessions were/),
     ]);
-    expect(first.err.match(/\n/g)).toHaveLength(1);
+    expect(notes.slice(0, -1).filter((note) => !/read model|folded anew/.test(note))).toEqual([]);
     expect((await found(all.box)).toSorted()).toEqual([all.one, all.two].toSorted());
     expect(await readAll(all)).toEqual([]);
     // What people had said was in the registry alone.

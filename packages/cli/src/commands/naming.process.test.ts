@@ -76,6 +76,12 @@ describe("a session's name", () => {
     const [id] = await found(box);
     expect((await box.data(["show", payload.session_id])).id).toBe(id);
     expect((await box.run(["log", payload.session_id])).out).toContain("hello there");
+
+    const dry = await box.run(["unbind", id!, "7c9e", "--dry-run"]);
+    expect(dry.out).toMatch(/: unbound \(dry run: nothing was changed\)\n$/);
+    expect((await box.data(["show", id!])).registry.natives).toHaveLength(1);
+    expect(await box.data(["unbind", id!, "7c9e"])).toMatchObject({ changed: true, record: { natives: [] } });
+    expectRefusal(await box.run(["show", payload.session_id]), 1, /no session/);
   });
 
   it("of a session that was made by name is no other's alias", async () => {

@@ -72,7 +72,7 @@ function undoneList(
   const kept = was.filter((one) => has(inNow, one) || !has(inMerged, one));
   const added = now.filter((one) => !has(inWas, one) && !has(inMerged, one));
   const all: readonly JsonValue[] = [...kept, ...added];
-  if (name === "transcripts") return boundedTranscripts(all as readonly TranscriptRecord[]) as readonly JsonValue[];
+  if (name === "transcripts") return boundedTranscripts(all as readonly TranscriptRecord[]);
   return name === "foreignTitles" ? (all as readonly string[]).toSorted() : all;
 }
 

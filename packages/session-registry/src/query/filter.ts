@@ -2,7 +2,7 @@ import { toWords } from "@agentlog/projection";
 import { agentlogError } from "@agentlog/types";
 import { type FindFilter, type SessionRecord } from "../contract.js";
 import { instant } from "../fields.js";
-import { directoriesAbove, isWithin, sessionCollection, type StoredSession } from "../fold/collection.js";
+import { directoriesAbove, isWithin, sessionCollection } from "../fold/collection.js";
 
 /** Part of an index whose entries are in the order of progress. */
 export interface Listed {
@@ -65,10 +65,10 @@ function asLabel(given: string | undefined): string | undefined {
   return given?.trim().normalize("NFC");
 }
 
-const PLAIN = /^[\u0000-\u007f]*$/;
+const PLAIN = /^[\s -~]*$/;
 
 function hasWords(record: SessionRecord, words: readonly string[]): boolean {
-  const texts = sessionCollection.text?.(record as StoredSession) ?? [];
+  const texts = sessionCollection.text?.(record) ?? [];
   // A plain text that does not hold a word in any place has no word that begins with it: most records are passed by so.
   if (texts.every((text) => PLAIN.test(text))) {
     const plain = texts.join(" ").toLowerCase();
