@@ -164,10 +164,10 @@ describe("agentlog tree", () => {
     const { out, code, err } = await box.run(["tree", ids["leaf"]!]);
     expect([code, err]).toEqual([0, ""]);
     expect(out.trimEnd().split("\n")).toEqual([
-      expect.stringMatching(/^[0-9a-f-]{13}  active  now  claude  root$/),
-      expect.stringMatching(/^├─ [0-9a-f-]{13}  manual  active  now  claude  a$/),
-      expect.stringMatching(/^│  └─ [0-9a-f-]{13}  manual  active  now  claude  leaf$/),
-      expect.stringMatching(/^└─ [0-9a-f-]{13}  manual  active  now  claude  b$/),
+      expect.stringMatching(/^[0-9a-f-]{13}  active  (?:now|\d+s ago)  claude  root$/),
+      expect.stringMatching(/^├─ [0-9a-f-]{13}  manual  active  (?:now|\d+s ago)  claude  a$/),
+      expect.stringMatching(/^│  └─ [0-9a-f-]{13}  manual  active  (?:now|\d+s ago)  claude  leaf$/),
+      expect.stringMatching(/^└─ [0-9a-f-]{13}  manual  active  (?:now|\d+s ago)  claude  b$/),
     ]);
     expect(out).not.toContain("\u001b");
     expect((await box.run(["tree"])).out).toContain("alone");
