@@ -1,5 +1,4 @@
 import fs from "node:fs";
-import module from "node:module";
 import { VERSION } from "./version.js";
 
 // The program behind `agentlog`. A hook runs at each step of an agent, so it gets a file of its own that holds nothing else;
@@ -27,8 +26,11 @@ function printVersion(): boolean {
 function keepCompiled(): void {
   const { XDG_CACHE_HOME: cache = "", HOME: home = "" } = process.env;
   const folder = cache.startsWith("/") ? cache : home.startsWith("/") ? `${home}/.cache` : undefined;
-  const { enableCompileCache } = module as { readonly enableCompileCache?: (folder: string) => unknown };
-  if (folder !== undefined) enableCompileCache?.(`${folder}/agentlog`);
+  if (folder === undefined) return;
+  const module = process.getBuiltinModule?.("node:module") as
+    | { enableCompileCache?: (folder: string) => unknown }
+    | undefined;
+  module?.enableCompileCache?.(`${folder}/agentlog`);
 }
 
 const argv = process.argv.slice(2);
