@@ -10,7 +10,7 @@ import { treeOf } from "./testing/tree.js";
 const canMount =
   process.geteuid?.() === 0 && process.platform === "linux" && spawnSync("unshare", ["-m", "true"]).status === 0;
 
-describe.skipIf(!canMount)("[Done when 8] a disk (needs root and mounts)", () => {
+describe.skipIf(!canMount)("a disk (needs root and mounts)", () => {
   let place: string;
   beforeAll(() => {
     place = spawnSync("mktemp", ["-d"], { encoding: "utf8" }).stdout.trim();

@@ -3,7 +3,7 @@ import { type Sandbox } from "./testing/agentlog.js";
 import { filled } from "./testing/filled.js";
 import { treeOf } from "./testing/tree.js";
 
-describe.skipIf(process.platform !== "linux")("[Done when 8] a lock that somebody else holds", () => {
+describe.skipIf(process.platform !== "linux")("a lock that somebody else holds", () => {
   it("is waited for, and told with its holder when that takes too long [EL-8]", async () => {
     const { box, file } = await filled();
     // A holder: a command stopped in the middle of its appends, found by the entry it leaves in the lock's folder.

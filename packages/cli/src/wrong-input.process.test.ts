@@ -52,7 +52,7 @@ const HOSTILE: readonly string[] = [
   "x".repeat(10_000),
 ];
 
-describe("[Done when 8] a session that is not there", () => {
+describe("a session that is not there", () => {
   it("is one line and exit code 1 for every command, whatever it is called, and changes nothing", async () => {
     const { box } = await filled();
     const before = treeOf(box.dir);
@@ -81,7 +81,7 @@ describe("[Done when 8] a session that is not there", () => {
   });
 });
 
-describe("[Done when 8] a store that is not one", () => {
+describe("a store that is not one", () => {
   const commands = [
     [],
     ["ls"],
@@ -132,7 +132,7 @@ describe("[Done when 8] a store that is not one", () => {
   );
 });
 
-describe("[Done when 8] a session's log that is none", () => {
+describe("a session's log that is none", () => {
   const asking = [
     ["show", "s"],
     ["log", "s"],

@@ -7,7 +7,12 @@ export type Confidence = "exact" | "explicit" | "high" | "low" | "none";
 
 /** One reason, for a person to read and a program to compare. */
 export type Evidence = {
-  /** Such as `native-id`, `forked-from`, `hook-clear`, `last-uuid`, `shared-head`, `first-human-prompt`, `same-cwd`, `same-worktree`, `same-branch`, `within-window`. */
+  /**
+   * `native-id`, `given-session`, `started-by`; of parents `forked-from`, `spawned-by`, `cleared-from`, `continued-from`,
+   * `linked-by-hand`, `last-uuid`; of candidates `shared-head`, `first-human-prompt`, `lineage-prefix`, `same-cwd`,
+   * `same-worktree`, `same-branch`, `within-window`; of forks `shared-uuids`, `explicit-origin`, `own-records-before`,
+   * `older-file`, `no-own-records`, `undecided-direction`.
+   */
   readonly kind: string;
   /** What was compared, escaped by whoever prints it. */
   readonly value?: string;

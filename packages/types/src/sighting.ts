@@ -89,7 +89,7 @@ export type Sighting = {
   agent: string;
   /** The agent's own id; absent for a session that a writer made. */
   native?: NativeSessionId;
-  /** The session's id, where a writer has given it one; its native session is then bound to it. */
+  /** The session's id, where a writer has given it one; its native session is then bound to it, unless it is bound already. */
   session?: SessionId;
   /** The session whose log has the events, when that is another one than the native session's derived id. */
   log?: SessionId;

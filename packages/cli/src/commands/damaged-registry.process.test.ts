@@ -55,7 +55,7 @@ async function readAll({ box }: Pick<Filled, "box">): Promise<readonly string[]>
   return [...notes];
 }
 
-describe("[Done when 5] without the read model", () => {
+describe("without the read model", () => {
   it("every command answers as before, and says nothing", async () => {
     const all = await filled();
     const before = await all.box.data(["find"]);
@@ -77,7 +77,7 @@ describe("[Done when 5] without the read model", () => {
   });
 });
 
-describe("[Done when 5] without the registry", () => {
+describe("without the registry", () => {
   it.each([
     ["the folder", (folder: string) => rmSync(folder, { recursive: true })],
     ["its log", (folder: string) => rmSync(join(folder, "events.jsonl"))],
@@ -117,7 +117,7 @@ describe("[Done when 5] without the registry", () => {
   });
 });
 
-describe("[Done when 5] a registry's log that is damaged", () => {
+describe("a registry's log that is damaged", () => {
   it.each([
     ["a line of garbage", "garbage line\n"],
     ["null", "null\n"],
@@ -195,7 +195,7 @@ describe("[Done when 5] a registry's log that is damaged", () => {
   });
 });
 
-describe("[Done when 5] without a session's folder", () => {
+describe("without a session's folder", () => {
   it("the registry still knows it, and commands about it say that its log is gone", async () => {
     const { box, one, two } = await filled();
     rmSync(dirname(await box.logFile("one")), { recursive: true });

@@ -19,37 +19,33 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("a folder of 10,000 documents of which 10 are one owner's", () => {
-  it(
-    "[Done when 5] is listed by owner without opening the other 9,990 a second time",
-    { timeout: 120_000 },
-    async () => {
-      const directory = join(dir, "many");
-      // Written by hand: ten thousand locks would only take longer.
-      for (let n = 0; n < 10_000; n++) {
-        const [key, owner] = [`doc-${n}`, n % 1_000 === 0 ? "mine" : "theirs"];
-        const entry = { key, version: 1, time: new Date(n).toISOString(), owner };
-        mkdirSync(join(directory, key), { recursive: true });
-        const { file } = encode(entry, JSON.stringify({ agentId: owner, n } satisfies Doc));
-        writeFileSync(join(directory, key, "document.json"), file, { mode: 0o600 });
-      }
-      await sleep(200);
-      const disk = countingDisk();
-      const store = fileSnapshotStore<Doc>({ directory, disk });
-      const opened = (): number => disk.calls.get("openSync") ?? 0;
-      const first = await store.listBy("mine");
-      expect(first.snapshots.map(({ document }) => document.n).toSorted((a, b) => a - b)).toEqual(
-        Array.from({ length: 10 }, (_, n) => n * 1_000),
-      );
-      const cold = opened();
-      expect(cold).toBe(10_000 + 10);
-      expect(await store.listBy("mine")).toEqual(first);
-      expect(opened() - cold).toBe(10);
-      await store.save("doc-1", { agentId: "mine", n: 1 });
-      const beforeThird = opened();
-      expect((await store.listBy("mine")).snapshots).toHaveLength(11);
-      expect(opened() - beforeThird).toBe(12);
-    },
-  );
+  it("is listed by owner without opening the other 9,990 a second time", { timeout: 120_000 }, async () => {
+    const directory = join(dir, "many");
+    // Written by hand: ten thousand locks would only take longer.
+    for (let n = 0; n < 10_000; n++) {
+      const [key, owner] = [`doc-${n}`, n % 1_000 === 0 ? "mine" : "theirs"];
+      const entry = { key, version: 1, time: new Date(n).toISOString(), owner };
+      mkdirSync(join(directory, key), { recursive: true });
+      const { file } = encode(entry, JSON.stringify({ agentId: owner, n } satisfies Doc));
+      writeFileSync(join(directory, key, "document.json"), file, { mode: 0o600 });
+    }
+    await sleep(200);
+    const disk = countingDisk();
+    const store = fileSnapshotStore<Doc>({ directory, disk });
+    const opened = (): number => disk.calls.get("openSync") ?? 0;
+    const first = await store.listBy("mine");
+    expect(first.snapshots.map(({ document }) => document.n).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 10 }, (_, n) => n * 1_000),
+    );
+    const cold = opened();
+    expect(cold).toBe(10_000 + 10);
+    expect(await store.listBy("mine")).toEqual(first);
+    expect(opened() - cold).toBe(10);
+    await store.save("doc-1", { agentId: "mine", n: 1 });
+    const beforeThird = opened();
+    expect((await store.listBy("mine")).snapshots).toHaveLength(11);
+    expect(opened() - beforeThird).toBe(12);
+  });
 });
 
 describe("a list", () => {

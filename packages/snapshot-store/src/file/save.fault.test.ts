@@ -54,7 +54,7 @@ async function after(faults: readonly Fault[]): Promise<{ text: string | undefin
   return { text, error, label };
 }
 
-describe("[DF-5] [Done when 2] a save", () => {
+describe("[DF-5] a save", () => {
   it("leaves the old document or the new one whichever call fails, and no temporary file after the next save", async () => {
     const disk = countingDisk();
     await open(await filled(), { disk }).save("k", { text: "new" });

@@ -1,5 +1,5 @@
 import { isSessionId, type JsonObject, type SessionId } from "@agentlog/types";
-import { isObject, textField } from "../sources/claude/fields.js";
+import { isObject, textField } from "../records/fields.js";
 
 /** One call of a hook as the capture program left it in the spool, read and checked. */
 export interface HookCall {

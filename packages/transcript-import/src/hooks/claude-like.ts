@@ -7,11 +7,11 @@ import {
   toNativeSessionId,
   toToolKind,
 } from "@agentlog/types";
-import { durationField, flagField, textField, defined, type Loose, without } from "../sources/claude/fields.js";
+import { durationField, flagField, textField, defined, type Loose, without } from "../records/fields.js";
 import { type HookCall } from "./captured.js";
 import { createEventBuilder, type EventBuilder } from "./event-builder.js";
 import { hookCallId, hookPromptId, hookResultId } from "./hook-event-id.js";
-import { type DataOf } from "../sources/claude/record.js";
+import { type DataOf } from "../records/event.js";
 import { type HookEvent } from "./mapped.js";
 
 // Most agents took over Claude Code's payloads: `{session_id, transcript_path, cwd, hook_event_name, …}`.

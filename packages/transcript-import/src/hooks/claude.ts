@@ -1,5 +1,5 @@
 import { type PermissionDenied, type SightedSubAgent } from "@agentlog/types";
-import { defined, textField } from "../sources/claude/fields.js";
+import { defined, textField } from "../records/fields.js";
 import {
   callOf,
   clearedBy,

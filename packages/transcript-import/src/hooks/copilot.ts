@@ -1,4 +1,4 @@
-import { textField } from "../sources/claude/fields.js";
+import { textField } from "../records/fields.js";
 import {
   callOf,
   clearedBy,

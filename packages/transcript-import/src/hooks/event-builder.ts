@@ -9,7 +9,7 @@ import {
 } from "@agentlog/types";
 import { assertStorable } from "@agentlog/event-log";
 import { type ImportedEvent } from "../source.js";
-import { type DataOf } from "../sources/claude/record.js";
+import { type DataOf } from "../records/event.js";
 import { canonicalDigest } from "./canonical-digest.js";
 import { type HookCall } from "./captured.js";
 import { hookEventId } from "./hook-event-id.js";

@@ -1,5 +1,5 @@
 import { type JsonObject, type NativeLink, type Sighting, toNativeSessionId, toToolKind } from "@agentlog/types";
-import { isObject, listField, objectField, textField } from "../sources/claude/fields.js";
+import { isObject, listField, objectField, textField } from "../records/fields.js";
 import { nativeIn, readLikeClaude, sightingOf, type LikeClaude } from "./claude-like.js";
 import { hookCallId, hookPromptId, hookResultId } from "./hook-event-id.js";
 import { type HookEvent, type HookMapper } from "./mapped.js";

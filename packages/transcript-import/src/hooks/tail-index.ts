@@ -1,5 +1,5 @@
 import { type EventId, type JsonObject } from "@agentlog/types";
-import { isObject, textField } from "../sources/claude/fields.js";
+import { isObject, textField } from "../records/fields.js";
 import { type AliasedEvent, createHookAliases } from "./hook-aliases.js";
 import { type HookEvent } from "./mapped.js";
 import { type ImportedEvent } from "../source.js";

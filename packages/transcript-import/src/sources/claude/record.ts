@@ -2,8 +2,6 @@ import { type Actor, type JsonObject } from "@agentlog/types";
 import { createEventBuilder, type EventBuilder, type EventRecord } from "../../records/event.js";
 import { defined, isObject, without } from "../../records/fields.js";
 
-export { type DataOf } from "../../records/event.js";
-
 /** The agent's name in events and in derived ids. */
 export const AGENT = "claude";
 
