@@ -8,7 +8,7 @@ export type Confidence = "exact" | "explicit" | "high" | "low" | "none";
 /** One reason, for a person to read and a program to compare. */
 export type Evidence = {
   /**
-   * `native-id`, `given-session`, `started-by`; of parents `forked-from`, `spawned-by`, `cleared-from`, `continued-from`,
+   * `native-id`, `given-session`, `started-by`, `hook-clear`; of parents `forked-from`, `spawned-by`, `cleared-from`, `continued-from`,
    * `linked-by-hand`, `last-uuid`; of candidates `shared-head`, `first-human-prompt`, `lineage-prefix`, `same-cwd`,
    * `same-worktree`, `same-branch`, `within-window`; of forks `shared-uuids`, `explicit-origin`, `own-records-before`,
    * `older-file`, `no-own-records`, `undecided-direction`.
