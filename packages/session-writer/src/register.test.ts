@@ -1,5 +1,5 @@
 import { type Sighting } from "@agentlog/types";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { temporaryStore } from "./fixtures/store.js";
 import { createSession, resumeSession } from "./index.js";
 
@@ -37,4 +37,19 @@ it("goes on when the registry cannot be told, and says why", async () => {
   });
   expect((await session.finish({ outcome: "success" })).status).toBe("appended");
   expect(problems.map(({ message }) => message)).toEqual(["locked", "locked"]);
+});
+
+it("tells meanwhile that a run goes on, and only when something came", async () => {
+  const told: Sighting[] = [];
+  const registry = { seen: async (sightings: readonly Sighting[]) => void told.push(...sightings) };
+  const session = await createSession({ store: temporaryStore(), registry, registerIntervalMs: 5, heartbeat: false });
+  await session.note.added({ text: "one" });
+  await vi.waitFor(() => expect(told).toHaveLength(2));
+  expect(told[1]?.progress).toMatch(/Z$/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(told).toHaveLength(2);
+  await session.finish({ outcome: "success" });
+  expect(told).toHaveLength(3);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(told).toHaveLength(3);
 });

@@ -12,7 +12,7 @@ import {
 import { createEventMethods, type EmitEvent, isWriterType } from "./event-methods.js";
 import { onProgramEnd, type Stamp } from "./exit-stamp.js";
 import { newPresenceOwner, removePresence } from "./presence-file.js";
-import { register } from "./register.js";
+import { keepRegistered, register } from "./register.js";
 import { assertBeatOptions, startBeating } from "./session-heartbeat.js";
 import { type EmitResult, openSessionLog, type SessionLog } from "./session-log.js";
 import type { FinishOptions, OtherWriter, SessionWriter, WriterOptions } from "./writer.js";
@@ -63,6 +63,7 @@ export function openWriter(id: SessionId, options: WriterOptions): UnstartedWrit
     noted(await open(context));
     progress.count = 0;
     await register(options, id, { ...about, run });
+    const stopRegistering = keepRegistered(options, id, { agent: about.agent, run }, () => progress);
 
     let declared: SessionEnded | undefined;
     let handedOver = false;
@@ -121,6 +122,7 @@ export function openWriter(id: SessionId, options: WriterOptions): UnstartedWrit
     });
 
     const end = async (): Promise<EmitResult> => {
+      stopRegistering();
       await coordinator?.stop();
       if (ended === undefined) {
         handedOver = true;

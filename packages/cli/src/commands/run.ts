@@ -38,6 +38,7 @@ export async function run(context: Context, command: readonly string[], options:
   const session = await createSession({
     store: work.store,
     registry: work.registry,
+    onRegistryError: complain,
     agent: options.agent,
     command,
     cwd: io.cwd,
