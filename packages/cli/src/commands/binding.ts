@@ -6,6 +6,7 @@ import { EXIT } from "../exit-code.js";
 import { escapeText } from "../text/escape.js";
 import { timeAgo } from "../text/time.js";
 import { fitText } from "../text/width.js";
+import { age } from "../when.js";
 
 interface BindingOptions {
   readonly room?: string;
@@ -61,8 +62,7 @@ export async function bindingRemove(context: Context, room: string, agent: strin
 export async function bindingGc(context: Context, { olderThan, dryRun = false }: BindingOptions): Promise<number> {
   const { output } = context;
   if (olderThan === undefined) throw usage("binding gc needs --older-than, such as 7d");
-  const age = parseAge(olderThan);
-  const removed = await open(context.existingStore()).removeStale({ olderThan: age, dryRun });
+  const removed = await open(context.existingStore()).removeStale({ olderThan: toAge(olderThan), dryRun });
   await print(context, removed, "nothing that old");
   if (removed.length > 0) await output.line(`${dryRun ? "would remove" : "removed"} ${removed.length}`);
   await output.result("binding gc", { dryRun, removed });
@@ -83,20 +83,9 @@ async function print({ output }: Context, bindings: readonly Binding[], none: st
   }
 }
 
-const UNIT_MS: { readonly [unit: string]: number } = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-/** `7d` in milliseconds. */
-function parseAge(text: string): number {
-  const [, digits, unit = ""] = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(text) ?? [];
-  const ms = UNIT_MS[unit];
-  if (digits !== undefined && ms !== undefined) return Number(digits) * ms;
+function toAge(text: string): number {
+  const ms = age(text);
+  if (ms !== undefined) return ms;
   throw usage(
     `--older-than ${JSON.stringify(text.slice(0, 40))} is no age: give a number and s, m, h, d or w, such as 7d`,
   );
