@@ -9,6 +9,8 @@ const lock = createDirectoryLock(path);
 void lock.run(async () => {
   process.stdout.write("held\n");
   if (mode !== "unref") {
+    // A shell's background command has no stdin that would keep it alive.
+    setInterval(() => {}, 60_000);
     process.stdin.on("data", (text) => {
       if (String(text).trim() === "exit") process.exit(0);
     });

@@ -321,6 +321,7 @@ describe("[EL-2] cut at every byte", () => {
     run: async (critical) => await critical({ stillHeld: () => true }),
     runSync: (critical) => critical({ stillHeld: () => true }),
     sweep: () => {},
+    close: () => {},
   };
 
   it.each([

@@ -182,6 +182,7 @@ describe("repair", () => {
         run: async (critical) => await critical({ stillHeld: () => true }),
         runSync: (critical) => critical({ stillHeld: () => true }),
         sweep: () => {},
+        close: () => {},
       },
     });
     await late.append({ type: "opened", data: {} });

@@ -84,6 +84,7 @@ describe("the wait for the lock", () => {
         throw new Error("not used");
       },
       sweep: () => {},
+      close: () => {},
     };
     const log = openEventLog(file, { lock, lockTimeoutMs: 200 });
     await expect(log.append(note(1))).rejects.toMatchObject({ code: "LOCK_TIMEOUT" });
@@ -250,6 +251,7 @@ describe("an adopter that dies", () => {
       run: async (critical) => await critical({ stillHeld: () => asked++ > 0 }),
       runSync: (critical) => critical({ stillHeld: () => asked++ > 0 }),
       sweep: () => {},
+      close: () => {},
     };
     await expect(openEventLog(file, { lock }).append(note("after"))).resolves.toMatchObject({ status: "appended" });
     expect(await numbers()).toEqual(expected);

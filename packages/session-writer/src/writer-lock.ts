@@ -11,6 +11,7 @@ export function createWriterLock(path: string, disk: Disk): Lock & { limitSync(m
     runSync: (critical, wait = {}) =>
       lock.runSync(critical, { timeoutMs: Math.min(limitMs, wait.timeoutMs ?? limitMs, LONGEST_WAIT_MS) }),
     sweep: lock.sweep,
+    close: lock.close,
     limitSync: (ms) => {
       limitMs = ms;
     },

@@ -6,6 +6,7 @@ import { createCasDirectory } from "./cas-directory.js";
 import { createHolderWatch, type HolderWatch } from "./holder-watch.js";
 import { type HeldLock, type Lock, type LockWait } from "./lock.js";
 import { type GuardedHold, guard } from "./proper-lockfile.js";
+import { createSuccession } from "./quick-succession.js";
 import { takeTurn } from "./turns.js";
 
 export interface DirectoryLockOptions {
@@ -37,8 +38,10 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
   const staleMs = Math.max(options.staleMs ?? 10_000, 2_000);
   const file = path.resolve(lockPath);
   const directory = createCasDirectory(file, disk);
+  const succession = createSuccession(directory);
+  const held = { isOurs: directory.isOurs, touch: directory.touch, release: succession.release };
 
-  const tryTake = (): GuardedHold | undefined => (directory.tryTake() ? guard(directory, file, staleMs) : undefined);
+  const tryTake = (): GuardedHold | undefined => (directory.tryTake() ? guard(held, file, staleMs) : undefined);
 
   /** True when the lock is free now, as far as can be seen: worth another try at once. */
   const evictTheDead = (watch: HolderWatch): boolean => {
@@ -67,7 +70,7 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
         await sleep(pause);
       }
     } finally {
-      directory.discard();
+      succession.afterTry();
       turn.leave();
     }
   };
@@ -104,11 +107,11 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
         Atomics.wait(PAUSE, 0, 0, pause);
       }
     } finally {
-      directory.discard();
+      succession.afterTry();
     }
   };
 
-  return { run, runSync, sweep: directory.sweep };
+  return { run, runSync, sweep: directory.sweep, close: succession.close };
 }
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));

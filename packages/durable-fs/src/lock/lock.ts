@@ -27,4 +27,6 @@ export interface Lock {
   runSync<T>(critical: (held: HeldLock) => T, wait?: LockWait): T;
   /** Removes what killed processes left beside the lock. Never touches anything of a living one. */
   sweep(): void;
+  /** Removes what it keeps ready for its next hold. It can be used again afterwards. */
+  close(): void;
 }

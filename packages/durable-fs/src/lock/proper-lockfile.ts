@@ -19,7 +19,11 @@ export interface GuardedHold {
  *
  * Returns undefined when the lock was lost while proper-lockfile took it over.
  */
-export function guard(directory: CasDirectory, lockPath: string, staleMs: number): GuardedHold | undefined {
+export function guard(
+  directory: Pick<CasDirectory, "isOurs" | "touch" | "release">,
+  lockPath: string,
+  staleMs: number,
+): GuardedHold | undefined {
   let lost = false;
   let probing = true;
   let released: boolean | undefined;
