@@ -39,7 +39,9 @@ function record(agent: string | undefined, store: string | undefined, input: Inp
     noteFailure(layout.spoolDir, { time: rfc3339(atMs), agent: agent ?? "", code, message });
   };
   try {
-    layout = storeLayout(resolveStore({ store }).root);
+    const { root } = resolveStore({ store });
+    if (isForeign(root)) return;
+    layout = storeLayout(root);
     makeStore(layout);
     if (agent === undefined) return note("no-agent", "the hook names no agent: agentlog hook <agent>");
     if (input === undefined || input.bytes.length === 0) return note("no-payload", "nothing came on stdin");
@@ -50,6 +52,12 @@ function record(agent: string | undefined, store: string | undefined, input: Inp
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     note(typeof code === "string" ? code : "UNKNOWN", typeof message === "string" ? message : "");
   }
+}
+
+/** Another user's store, as under sudo: a folder that we made in it, if only to note a failure, its owner could not write to. */
+function isForeign(root: string): boolean {
+  const owner = fs.statSync(root, { throwIfNoEntry: false })?.uid;
+  return owner !== undefined && process.geteuid !== undefined && owner !== process.geteuid();
 }
 
 /** The first capture may come before anything else made the store. */

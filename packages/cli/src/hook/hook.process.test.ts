@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -11,8 +12,10 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openSpool, openStore, resolveStore, storeLayout } from "@agentlog/durable-fs";
 import { newSessionId } from "@agentlog/types";
 import { describe, expect, it } from "vitest";
@@ -205,6 +208,27 @@ describe("agentlog hook", () => {
       expect(await once(child, "exit")).toEqual([0, null]);
     }
     expect(captured(box.store)).toHaveLength(2 * count);
+  });
+
+  it.each([
+    ["a payload", [PAYLOAD], 1],
+    ["a payload in pieces", [PAYLOAD.slice(0, 9), PAYLOAD.slice(9, 30), PAYLOAD.slice(30)], 1],
+    ["nothing", [], 0],
+  ])("ends with 0 although %s came through a pipe that stays open", { timeout: 30_000 }, async (_, pieces, count) => {
+    const box = sandbox();
+    const pipe = join(box.dir, "pipe");
+    expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+    // Read and write: it stays open for as long as this process has it.
+    const fd = openSync(pipe, "r+");
+    const child = spawn(process.execPath, [HOOK, "claude"], { env: box.env, stdio: [fd, "ignore", "ignore"] });
+    const ended = once(child, "exit");
+    for (const piece of pieces) {
+      writeSync(fd, piece);
+      await sleep(20);
+    }
+    expect(await ended).toEqual([0, null]);
+    closeSync(fd);
+    expect(captured(box.store).map(({ payload }) => payload)).toEqual(count === 0 ? [] : [PAYLOAD]);
   });
 
   it("ends with 0 when nobody reads what it would print", async () => {
