@@ -23,6 +23,7 @@ async function filledFor([command]: readonly string[]): Promise<Sandbox> {
 const ASKING: readonly (readonly [readonly string[], RegExp, object])[] = [
   [[], /job/, { sessions: [{ title: "job", events: 4 }] }],
   [["where"], /given by AGENTLOG_HOME[^]*1 sessions/, { rule: "environment", exists: true, format: 1, sessions: 1 }],
+  [["doctor"], /logs +1 session and the registry, \d events: all whole[^]*registry +1 session, 1 log\n/, { ok: true }],
   [["ls"], /session +standing[^]*job/, { sessions: [{ title: "job", agent: "agentlog" }], unreadable: [] }],
   [["ls", "--agent", "nobody"], /no session fits/, { sessions: [] }],
   [["show", "job"], /title +job[^]*events +4 in/, { title: "job", events: 4, run: 1 }],

@@ -53,7 +53,7 @@ const HOSTILE: readonly string[] = [
 ];
 
 describe("a session that is not there", () => {
-  it("is one line and exit code 1 for every command, whatever it is called, and changes nothing", async () => {
+  it("[H-82] is one line and exit code 1 for every command, whatever it is called, and changes nothing", async () => {
     const { box } = await filled();
     const before = treeOf(box.dir);
     // Each name with one command, and every command with some names: all pairs would only take longer.
@@ -118,7 +118,7 @@ describe("a store that is not one", () => {
   ];
 
   it.each(spoilt)(
-    "because of %s is one line and exit code 3 for every command, and changes nothing",
+    "[H-86] because of %s is one line and exit code 3 for every command, and changes nothing",
     async (_name, spoil, words) => {
       const { box } = await filled();
       spoil(box);

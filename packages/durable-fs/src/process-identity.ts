@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import os from "node:os";
+import { isAgentlogError, toIoError } from "@agentlog/types";
 import { type Disk, errnoOf, nodeDisk } from "./disk.js";
 
 /**
@@ -21,7 +22,10 @@ export type Liveness = "alive" | "dead" | "unknown";
 
 let cached: ProcessIdentity | undefined;
 
-/** The identity of this process; read once, where the disk is the real one. */
+/**
+ * The identity of this process; read once, where the disk is the real one. Throws `IO_ERROR` when this process has no
+ * descriptor left to read it with: what it guessed then would name another machine, for as long as this process lives.
+ */
 export function currentProcess(disk: Disk = nodeDisk): ProcessIdentity {
   if (disk !== nodeDisk) return readIdentity(disk);
   return (cached ??= readIdentity(disk));
@@ -38,9 +42,19 @@ function readIdentity(disk: Disk): ProcessIdentity {
 
 /**
  * Whether that process still runs. A zombie counts as dead: it was killed and only its parent has not noticed, while
- * `kill(pid, 0)` calls it alive. A process with the same pid and another start time is another process.
+ * `kill(pid, 0)` calls it alive. A process with the same pid and another start time is another process. Whom this process
+ * cannot look at for want of descriptors counts as alive: who looks may be about to take something away.
  */
 export function livenessOf(identity: ProcessIdentity, disk: Disk = nodeDisk): Liveness {
+  try {
+    return look(identity, disk);
+  } catch (error) {
+    if (isAgentlogError(error, "IO_ERROR")) return "alive";
+    throw error;
+  }
+}
+
+function look(identity: ProcessIdentity, disk: Disk): Liveness {
   const here = currentProcess(disk);
   if (identity.bootId !== here.bootId || identity.pidNamespace !== here.pidNamespace) return "unknown";
   if (!Number.isInteger(identity.pid) || identity.pid <= 0) return "unknown";
@@ -58,16 +72,30 @@ interface ProcessStat {
   readonly zombie: boolean;
 }
 
-/** Field 3 (state) and field 22 (start time) of /proc/<pid>/stat; field 2 may itself hold spaces and brackets. */
-function linuxStat(pid: string, disk: Disk): ProcessStat | undefined {
+/** What is short for a moment says nothing about what was asked for. */
+const SHORTAGES: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+
+/** Text of /proc; undefined when there is none. */
+function readProc(path: string, disk: Disk): string | undefined {
   try {
-    const text = disk.readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    const state = fields[0];
-    return { startTime: fields[19] ?? "0", zombie: state === "Z" || state === "X" || state === "x" };
-  } catch {
+    return disk.readFileSync(path, "latin1");
+  } catch (error) {
+    refuseShortage(error, path);
     return undefined;
   }
+}
+
+function refuseShortage(error: unknown, path: string): void {
+  if (SHORTAGES.has(errnoOf(error))) throw toIoError(error, path, "looking at a process");
+}
+
+/** Field 3 (state) and field 22 (start time) of /proc/<pid>/stat; field 2 may itself hold spaces and brackets. */
+function linuxStat(pid: string, disk: Disk): ProcessStat | undefined {
+  const text = readProc(`/proc/${pid}/stat`, disk);
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const state = fields[0];
+  return { startTime: fields[19] ?? "0", zombie: state === "Z" || state === "X" || state === "x" };
 }
 
 /** Elsewhere `ps` knows. It takes 5 to 10 ms, so callers ask once for each holder they meet. */
@@ -81,7 +109,8 @@ function posixStat(pid: number): ProcessStat | undefined {
     }).trim();
     const [state = "", ...date] = text.split(/\s+/);
     return { startTime: shortHash(date.join(" ")), zombie: state.startsWith("Z") };
-  } catch {
+  } catch (error) {
+    refuseShortage(error, "ps");
     return undefined;
   }
 }
@@ -96,10 +125,11 @@ function pidExists(pid: number): boolean {
 }
 
 function bootId(disk: Disk): string {
+  if (process.platform === "linux") {
+    const text = readProc("/proc/sys/kernel/random/boot_id", disk);
+    if (text !== undefined) return text.replaceAll("-", "").slice(0, 12);
+  }
   try {
-    if (process.platform === "linux") {
-      return disk.readFileSync("/proc/sys/kernel/random/boot_id", "latin1").replaceAll("-", "").slice(0, 12);
-    }
     if (process.platform === "darwin") {
       return shortHash(execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" }));
     }

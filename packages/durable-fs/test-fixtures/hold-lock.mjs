@@ -7,6 +7,8 @@ import { createDirectoryLock } from "@agentlog/durable-fs";
 const [, , path, mode] = process.argv;
 const lock = createDirectoryLock(path);
 void lock.run(async () => {
+  // By then proper-lockfile looks after it.
+  await undefined;
   process.stdout.write("held\n");
   if (mode !== "unref") {
     // A shell's background command has no stdin that would keep it alive.

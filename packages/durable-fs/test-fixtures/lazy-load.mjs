@@ -1,4 +1,4 @@
-// Prints what importing the package, opening a lock and taking it each did to the process.
+// Prints what importing the package, opening a lock and taking it in each way did to the process.
 import { createRequire } from "node:module";
 import { createDirectoryLock } from "@agentlog/durable-fs";
 
@@ -12,4 +12,7 @@ const lock = createDirectoryLock(process.argv[2]);
 lock.sweep();
 const opened = state();
 lock.runSync(() => {});
-console.log(JSON.stringify({ imported, opened, taken: state() }));
+await lock.run(() => {});
+const synchronous = state();
+await lock.run(async () => {});
+console.log(JSON.stringify({ imported, opened, synchronous, taken: state() }));

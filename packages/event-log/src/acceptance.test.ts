@@ -69,7 +69,7 @@ describe("[EL-2] damage in the middle of three sound lines", () => {
     });
   });
 
-  it("[EL-2] keeps reading behind 143 KB of NULs with no newline once they are sealed", async () => {
+  it("[EL-2] [H-7] keeps reading behind 143 KB of NULs with no newline once they are sealed", async () => {
     put(`${lines([a])}${"\0".repeat(143_000)}`);
     expect(await read()).toEqual({ seqs: [0], damage: [] });
     await openEventLog(file).append({ type: "a", data: {} });
@@ -315,7 +315,7 @@ describe("[EL-2] batches", () => {
   });
 });
 
-describe("[EL-2] cut at every byte", () => {
+describe("[EL-2] [H-3] cut at every byte", () => {
   /** Some 1,000 appends by one who is alone: the lock is not what this is about. */
   const alone: Lock = {
     run: async (critical) => await critical({ stillHeld: () => true }),

@@ -42,8 +42,8 @@ export interface AcceptanceSinks {
 
 /** The acceptance rule at work: lines in, accepted events out. */
 export interface Acceptor {
-  /** One terminated line, without its newline; `line` is its number where known. */
-  feed(bytes: Buffer, offset: number, line: number | undefined): void;
+  /** One terminated line, without its newline; `line` is its number where known, `ascii` the same as text where it is ASCII. */
+  feed(bytes: Buffer, offset: number, line: number | undefined, ascii?: string): void;
   /** A terminated line too long to be held. */
   feedOverlong(offset: number, bytes: number, line: number | undefined): void;
   /** The end of the file: what was only waiting for its next line to speak against it counts. */
@@ -154,9 +154,9 @@ export function createAcceptor(start: LogPosition, sinks: AcceptanceSinks, chain
     sinks.hole?.(from, to, place.offset, place.offset + place.bytes);
   };
 
-  const feed = (bytes: Buffer, offset: number, line: number | undefined): void => {
+  const feed = (bytes: Buffer, offset: number, line: number | undefined, ascii?: string): void => {
     if (bytes.length === 0) return;
-    const decoded = bytes.length > MAX_LINE_BYTES ? TOO_LONG : decodeLine(bytes);
+    const decoded = bytes.length > MAX_LINE_BYTES ? TOO_LONG : decodeLine(bytes, ascii);
     const end = offset + bytes.length + 1;
     if (decoded.kind === "event") {
       current = bytes;

@@ -66,11 +66,10 @@ function linesOf(disk: Disk, fd: number, from: number, to: number): RawLine[] {
   let start = from === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
   if (from > 0 && start === 0) return lines;
   for (;;) {
+    while (bytes[start] === NEWLINE) start++;
     const newline = bytes.indexOf(NEWLINE, start);
     if (newline === -1) return lines;
-    if (newline > start) {
-      lines.push({ bytes: bytes.subarray(start, newline), start: from + start, end: from + newline + 1 });
-    }
+    lines.push({ bytes: bytes.subarray(start, newline), start: from + start, end: from + newline + 1 });
     start = newline + 1;
   }
 }

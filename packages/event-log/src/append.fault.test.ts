@@ -35,7 +35,7 @@ describe("a short write", () => {
     ["half", 100],
     ["all but the newline", -1],
   ])(
-    "[EL-1] of %s: the rest is never written after it; sealed, and appended whole by one more write",
+    "[EL-1] [H-67] of %s: the rest is never written after it; sealed, and appended whole by one more write",
     async (_, bytes) => {
       const log = openEventLog(file);
       await log.append(note("before"));
@@ -98,7 +98,7 @@ describe("a full disk", () => {
       ],
     ],
   ] as [string, Fault[]][])(
-    "[EL-1] %s: an error, nothing counts, and when space returns it goes on",
+    "[EL-1] [H-66] %s: an error, nothing counts, and when space returns it goes on",
     async (_, plan) => {
       await openEventLog(file).append(note("before"));
       const log = openEventLog(file, { disk: faultyDisk(plan) });
@@ -206,7 +206,7 @@ describe("a lock that is lost or lies", () => {
     expect(await numbers()).toEqual([]);
   });
 
-  it("[DF-3] a lock directory deleted while it is held costs nothing but another try", async () => {
+  it("[DF-3] [H-58] a lock directory deleted while it is held costs nothing but another try", async () => {
     const lock = createDirectoryLock(`${file}.lock`);
     let holds = 0;
     const deleting: Lock = {
@@ -277,7 +277,7 @@ describe("each system call of an append failed in turn", () => {
   ] as const;
 
   it.each(cases)(
-    "[EL-5] %s: what is acknowledged is there once, what is refused is not there",
+    "[EL-5] [H-68] %s: what is acknowledged is there once, what is refused is not there",
     async (_, fresh, sync) => {
       const wrong = await each(fresh, sync, ({ result, there }) => {
         if (result === "hangs") return "never settles";

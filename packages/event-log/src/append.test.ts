@@ -67,7 +67,7 @@ describe("[EL-4] group commit", () => {
     expect(await numbers()).toEqual(Array.from({ length: 30 }, (_, n) => [`${n}a`, `${n}b`, `${n}c`]).flat());
   });
 
-  it("[EL-4] appendMany is all or none: one event that cannot be stored names its place, nothing is written", async () => {
+  it("[EL-4] [H-48] appendMany is all or none: one event that cannot be stored names its place, nothing is written", async () => {
     const log = openEventLog(file);
     await log.append(note(0));
     const before = readFileSync(file);
@@ -79,7 +79,7 @@ describe("[EL-4] group commit", () => {
     await expect(log.append(note(1))).resolves.toMatchObject({ seq: 1 });
   });
 
-  it("[EL-4] appendMany of nothing writes nothing", async () => {
+  it("[EL-4] [H-48] appendMany of nothing writes nothing", async () => {
     const log = openEventLog(file);
     expect(await log.appendMany([])).toEqual([]);
     expect(log.stat()).toMatchObject({ exists: false });
@@ -116,14 +116,14 @@ describe("[EL-4] group commit", () => {
     expect(await numbers()).toEqual([0, 1, 2, 3]);
   });
 
-  it("[EL-4] keeps 10,000 appends of one turn in order", async () => {
+  it("[EL-4] [H-46] keeps 10,000 appends of one turn in order", async () => {
     const log = openEventLog(file);
     const results = await Promise.all(Array.from({ length: 10_000 }, (_, n) => log.append(note(n))));
     expect(results.every(({ seq }, n) => seq === n)).toBe(true);
     expect(await numbers()).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
   });
 
-  it("[EL-4] stores an event as it was when it was handed over", async () => {
+  it("[EL-4] [H-45] stores an event as it was when it was handed over", async () => {
     const log = openEventLog(file);
     const event = { type: "note.taken", data: { n: "then", list: [1] } };
     const appended = log.append(event);
@@ -136,7 +136,7 @@ describe("[EL-4] group commit", () => {
 });
 
 describe("close", () => {
-  it("waits for pending appends; later ones are CLOSED, also through await using", async () => {
+  it("[H-47] waits for pending appends; later ones are CLOSED, also through await using", async () => {
     const log = openEventLog(file);
     const pending = Array.from({ length: 50 }, (_, n) => log.append(note(n)));
     await log.close();

@@ -3,7 +3,7 @@ import { agentlogError, isAgentlogError, toIoError } from "@agentlog/types";
 import { type Entry } from "./acceptance.js";
 import { MAX_SEQ } from "./format.js";
 import { createEncoder, type EncodedBatch } from "./encode.js";
-import { type PendingAppend } from "./pending.js";
+import { type PendingAppend, type PendingEvent } from "./pending.js";
 import { type WritableLog } from "./writable-log.js";
 
 /** Appends a group of calls as one batch, by one write. Gives each call an outcome; durability comes after it. */
@@ -84,12 +84,7 @@ export function createCommit(disk: Disk, path: string, log: WritableLog): Commit
       const size = log.catchUp(onOthers);
       const appends = select(group);
       if (appends.length === 0) return;
-      const batch = encoder.encode(
-        appends.flatMap((append) => append.events),
-        log.cursor.position,
-        size,
-        log.cursor.offset < size,
-      );
+      const batch = encoder.encode(eventsOf(appends), log.cursor.position, size, log.cursor.offset < size);
       if (batch.position.seq >= MAX_SEQ) throw numbersUsedUp(path, batch.position.seq);
       if (!held.stillHeld()) throw lockLost(path);
       if (log.file.size() !== size) continue;
@@ -109,6 +104,12 @@ export function createCommit(disk: Disk, path: string, log: WritableLog): Commit
     }
     throw lockLost(path);
   };
+}
+
+function eventsOf(appends: readonly PendingAppend[]): readonly PendingEvent[] {
+  const all: PendingEvent[] = [];
+  for (const { events } of appends) for (const event of events) all.push(event);
+  return all;
 }
 
 type OnAccept = (entry: Entry) => void;

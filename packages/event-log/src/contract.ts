@@ -48,6 +48,11 @@ export interface EventLogOptions<Event extends NewLogEvent = NewLogEvent> {
   readonly quarantineDirectory?: string;
   /** Judges each event before it is appended: zod, valibot, arktype, anything that speaks Standard Schema. */
   readonly schema?: StandardSchemaV1<unknown, Event>;
+  /**
+   * Gets a copy of each event before anything of it is judged, serialized, spooled or spilled, and returns what may be
+   * kept; it may change the copy. One that throws, or answers anything but an event, is `INVALID_EVENT`: nothing is appended.
+   */
+  readonly redact?: (event: Event) => NewLogEvent;
   /** Default: a directory lock at the log's path with `.lock` appended. */
   readonly lock?: Lock;
   /** Default: Node's `fs`. */

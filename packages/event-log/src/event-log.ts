@@ -22,6 +22,7 @@ import { OWN_FIELDS_BYTES } from "./encode.js";
 import { ensureFolder, openForRead } from "./log-file.js";
 import { openCursor } from "./cursor.js";
 import { type AppendOutcome, type PendingAppend, type PendingEvent } from "./pending.js";
+import { oneByOne } from "./one-by-one.js";
 import { createPrepare, type NewLogEvent } from "./prepare.js";
 import { readPieces, type ReadOptions } from "./read.js";
 import { repairLog } from "./repair.js";
@@ -43,15 +44,14 @@ function assertBatch(events: readonly PendingEvent[]): void {
   );
 }
 
-function finish(
-  events: readonly PendingEvent[],
-  outcome: AppendOutcome,
-  resolve: (results: (Appended | Spooled)[]) => void,
-  reject: (error: Error) => void,
-): void {
-  if (outcome.kind === "failed") reject(outcome.error);
-  else if (outcome.kind === "spooled") resolve(events.map(({ id }) => ({ status: "spooled", id })));
-  else resolve(events.map(({ id }, index) => ({ status: "appended", id, seq: outcome.firstSeq + index })));
+function resultOf(
+  { id }: PendingEvent,
+  index: number,
+  outcome: Exclude<AppendOutcome, { readonly kind: "failed" }>,
+): Appended | Spooled {
+  return outcome.kind === "spooled"
+    ? { status: "spooled", id }
+    : { status: "appended", id, seq: outcome.firstSeq + index };
 }
 
 /**
@@ -92,6 +92,7 @@ export function openEventLog<Event extends NewLogEvent>(
   const adoption = createSpoolAdoption(disk, spool, log, syncer.sync);
   const prepare = createPrepare({
     schema: options.schema,
+    redact: options.redact as ((event: NewLogEvent) => NewLogEvent) | undefined,
     maxEventBytes: Math.min(options.maxEventBytes ?? MEGABYTE, LARGEST_EVENT_BYTES),
     spill: options.oversize === "spill" ? blobs.put : undefined,
   });
@@ -115,10 +116,10 @@ export function openEventLog<Event extends NewLogEvent>(
   let closed = false;
   let prepared = false;
 
-  const start = (events: readonly Event[], appendOptions: AppendOptions | undefined): Omit<PendingAppend, "settle"> => {
+  const start = (events: readonly Event[]): readonly PendingEvent[] => {
     if (closed) throw agentlogError("CLOSED", `the log ${file} is closed; open it again to append`, { what: file });
     syncer.assertSound();
-    const pending = events.map((event, index) => prepare(event, index));
+    const pending = events.length === 1 ? [prepare(events[0]!, 0)] : events.map(prepare);
     assertBatch(pending);
     if (!prepared) {
       try {
@@ -129,47 +130,57 @@ export function openEventLog<Event extends NewLogEvent>(
       }
       prepared = true;
     }
-    return { events: pending, expectedSeq: appendOptions?.expectedSeq, since: performance.now(), outcome: undefined };
+    return pending;
   };
+
+  const pendingAppend = (
+    events: readonly PendingEvent[],
+    appendOptions: AppendOptions | undefined,
+    settle: PendingAppend["settle"],
+  ): PendingAppend => ({
+    events,
+    expectedSeq: appendOptions?.expectedSeq,
+    since: performance.now(),
+    outcome: undefined,
+    settle,
+  });
+
+  const append = (event: Event, appendOptions?: AppendOptions): Promise<Appended | Spooled> =>
+    new Promise((resolve, reject) => {
+      const events = start([event]);
+      const settle = (outcome: AppendOutcome): void => {
+        if (outcome.kind === "failed") reject(outcome.error);
+        else resolve(resultOf(events[0]!, 0, outcome));
+      };
+      group.add(pendingAppend(events, appendOptions, settle));
+    });
 
   const appendMany = (events: readonly Event[], appendOptions?: AppendOptions): Promise<(Appended | Spooled)[]> =>
     new Promise((resolve, reject) => {
-      const append = start(events, appendOptions);
-      if (append.events.length === 0) resolve([]);
-      else group.add({ ...append, settle: (outcome) => finish(append.events, outcome, resolve, reject) });
+      const pending = start(events);
+      const settle = (outcome: AppendOutcome): void => {
+        if (outcome.kind === "failed") reject(outcome.error);
+        else resolve(pending.map((event, index) => resultOf(event, index, outcome)));
+      };
+      if (pending.length === 0) resolve([]);
+      else group.add(pendingAppend(pending, appendOptions, settle));
     });
 
   const appendSync = (event: Event, appendOptions?: AppendOptions): Appended | Spooled => {
-    const append = start([event], appendOptions);
-    let result: Appended | Spooled | undefined;
-    let failure: Error | undefined;
-    group.addSync({
-      ...append,
-      settle: (outcome) =>
-        finish(
-          append.events,
-          outcome,
-          ([first]) => (result = first),
-          (error) => (failure = error),
-        ),
-    });
-    if (failure !== undefined) throw failure;
-    if (result === undefined) throw agentlogError("INTERNAL", `an append to ${file} ended without an outcome`, {});
-    return result;
+    const events = start([event]);
+    let settled: AppendOutcome | undefined;
+    group.addSync(pendingAppend(events, appendOptions, (outcome) => (settled = outcome)));
+    if (settled === undefined) throw agentlogError("INTERNAL", `an append to ${file} ended without an outcome`, {});
+    if (settled.kind === "failed") throw settled.error;
+    return resultOf(events[0]!, 0, settled);
   };
 
-  async function* entries(readOptions: ReadOptions = {}): AsyncGenerator<StoredEntry<Event>> {
-    for await (const piece of readPieces(disk, file, readOptions)) {
-      for (const entry of piece) {
-        if (readOptions.signal?.aborted === true) return;
-        yield entry as StoredEntry<Event>;
-      }
-    }
-  }
-
-  async function* read(readOptions: ReadOptions = {}): AsyncGenerator<Stored<Event>> {
-    for await (const entry of entries(readOptions)) yield entry.event;
-  }
+  const readWith = <Item>(readOptions: ReadOptions, itemOf: (entry: StoredEntry<Event>) => Item): AsyncIterable<Item> =>
+    oneByOne(
+      readPieces(disk, file, readOptions),
+      (entry) => itemOf(entry as StoredEntry<Event>),
+      () => readOptions.signal?.aborted === true,
+    );
 
   async function* follow(followOptions: FollowOptions = {}): AsyncGenerator<Stored<Event>> {
     for await (const entry of followEntries(disk, file, followOptions)) yield entry.event as Stored<Event>;
@@ -195,16 +206,17 @@ export function openEventLog<Event extends NewLogEvent>(
       await syncer.close();
     } finally {
       log.close();
+      lock.close();
     }
   };
 
   return {
     path: file,
-    append: async (event, appendOptions) => (await appendMany([event], appendOptions))[0]!,
+    append,
     appendMany,
     appendSync,
-    read,
-    entries,
+    read: (readOptions = {}) => readWith(readOptions, ({ event }) => event),
+    entries: (readOptions = {}) => readWith(readOptions, (entry) => entry),
     readAll: async (readOptions = {}) => {
       const events: Stored<Event>[] = [];
       const damage: Damage[] = [];

@@ -19,7 +19,7 @@ const BYTES_PER_TURN = 1024 * 1024;
 /**
  * [EL-11] Accepted entries, those there are and then those to come, each once, until the signal. Goes on when a repair
  * replaces the file, and waits for a file that is not there yet. Throws `LOG_REPLACED` when the log became shorter, or
- * another log took its place.
+ * another log took its place or was written over it.
  */
 export async function* followEntries(disk: Disk, path: string, options: FollowOptions): AsyncGenerator<Entry> {
   const { from = 0, onDamage, signal } = options;
@@ -75,11 +75,17 @@ function openReader(
   if (file === undefined) return undefined;
   const start: Anchor = from === 0 ? FILE_START : locate(disk, file.fd, file.bytes(), from);
   let piece: Entry[] = [];
-  const acceptor = createAcceptor(start, { accept: (entry) => piece.push(entry), damage: onDamage }, "none");
+  let last: { readonly end: number; readonly crc: string } | undefined;
+  const accept = (entry: Entry): void => {
+    piece.push(entry);
+    last = { end: entry.end, crc: entry.event.crc };
+  };
+  const acceptor = createAcceptor(start, { accept, damage: onDamage }, "none");
   const scan = createScan(disk, file.fd, acceptor, start.offset);
   let more = true;
   return {
     read: () => {
+      if (!more && last !== undefined) assertKeeps(disk, path, file.fd, last);
       piece = [];
       more = scan.step(BYTES_PER_TURN);
       if (!more) acceptor.settle();
@@ -98,6 +104,14 @@ function isReplaced(disk: Disk, path: string, file: LogFile, read: number): bool
   if (size === undefined) return disk.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   if (size < read) throw logReplaced(path, "became shorter");
   return false;
+}
+
+/** What was read last is still in its place, or another log was written over this one, which only its size would tell. */
+function assertKeeps(disk: Disk, path: string, fd: number, last: { readonly end: number; readonly crc: string }): void {
+  const expected = `,"crc":"${last.crc}"}\n`;
+  const there = Buffer.alloc(expected.length);
+  const count = disk.readSync(fd, there, 0, there.length, last.end - there.length);
+  if (count === there.length && there.toString("latin1") !== expected) throw logReplaced(path, "was overwritten");
 }
 
 /** A log that was begun anew does not have the numbers that were seen. */

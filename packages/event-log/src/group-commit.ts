@@ -20,6 +20,8 @@ const GROUP_EVENTS = 1_024;
 const GROUP_BYTES = 4 * 1024 * 1024;
 /** So often is an append tried, however short its wait, when the lock is lost each time. */
 const LEAST_TRIES = 3;
+/** A loop of appends gets its answers by microtasks alone: for no longer than this may timers and signals wait for it. */
+const LONGEST_WITHOUT_TURN_MS = 20;
 /** A lock's timers may end a wait a little early, and a wait that is over must not begin again. */
 const TIMER_SLACK_MS = 10;
 
@@ -107,7 +109,19 @@ export function createGroupCommit(options: {
     }
   };
 
+  let turnDueSince: number | undefined;
+
+  /** Whether the event loop has not turned for too long. */
+  const isTurnOverdue = (): boolean => {
+    if (turnDueSince === undefined) {
+      turnDueSince = performance.now();
+      setImmediate(() => (turnDueSince = undefined)).unref();
+    }
+    return performance.now() - turnDueSince > LONGEST_WITHOUT_TURN_MS;
+  };
+
   const drain = async (): Promise<void> => {
+    if (isTurnOverdue()) await turn();
     while (waiting.length > 0) {
       const group: PendingAppend[] = [];
       let failure: Error | undefined;

@@ -27,7 +27,7 @@ function eventOf(bytes: number): typeof fixed & { data: { text: string } } {
 
 describe("maxEventBytes", () => {
   it.each([[1_000], [1_001], [1024 * 1024]])(
-    "[EL-9] %i counts the bytes of the event's JSON, not its characters",
+    "[EL-9] [H-42] %i counts the bytes of the event's JSON, not its characters",
     async (limit) => {
       const log = openEventLog(file, { maxEventBytes: limit });
       await expect(log.append(eventOf(limit - 1))).resolves.toMatchObject({ seq: 0 });
@@ -42,7 +42,7 @@ describe("maxEventBytes", () => {
     },
   );
 
-  it("[EL-9] is 1 MiB unless said otherwise", async () => {
+  it("[EL-9] [H-42] is 1 MiB unless said otherwise", async () => {
     const log = openEventLog(file);
     await log.append(eventOf(1024 * 1024));
     await expect(log.append(eventOf(1024 * 1024 + 10))).rejects.toMatchObject({ code: "EVENT_TOO_LARGE" });

@@ -21,6 +21,7 @@ export type Prepare = (event: NewLogEvent, index: number) => PendingEvent;
 
 export interface PrepareOptions {
   readonly schema: StandardSchemaV1<unknown, unknown> | undefined;
+  readonly redact: ((event: NewLogEvent) => NewLogEvent) | undefined;
   /** Bytes of the event's own JSON. */
   readonly maxEventBytes: number;
   /** Stores `data` that makes the event too large and returns what refers to it; undefined where that is not allowed. */
@@ -29,17 +30,20 @@ export interface PrepareOptions {
 
 const LONGEST_ID = 256;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+/** A time that needs no calendar to be known as one: nearly all do not, and asking the calendar takes as long as the rest. */
+const PLAIN_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 
 /** Throws `INVALID_EVENT` for an event that no log would take, whatever its size. */
 export function assertStorable(event: NewLogEvent): void {
-  checked(event, 0, undefined);
+  checked(event, 0, { schema: undefined, redact: undefined });
 }
 
 export function createPrepare(options: PrepareOptions): Prepare {
   return (given, index) => {
-    const event = checked(given, index, options.schema);
-    const { id = newEventId(), time = new Date().toISOString(), type, data, ...rest } = event;
-    const pending = toPending(id, { id, time, type, data, ...rest });
+    const event = checked(given, index, options);
+    const { id = newEventId(), time = new Date().toISOString(), type, data } = event;
+    const rest = furtherFields(event);
+    const pending = toPending(id, rest === undefined ? { id, time, type, data } : { id, time, type, data, ...rest });
     if (pending.bytes <= options.maxEventBytes) return pending;
     const spilled =
       options.spill === undefined
@@ -54,6 +58,16 @@ export function createPrepare(options: PrepareOptions): Prepare {
   };
 }
 
+/** Undefined for an event that has none, as most: spreading nothing would take a fifth of the whole. */
+function furtherFields(event: NewLogEvent): object | undefined {
+  for (const key in event) {
+    if (key === "id" || key === "time" || key === "type" || key === "data") continue;
+    const { id: _id, time: _time, type: _type, data: _data, ...rest } = event;
+    return rest;
+  }
+  return undefined;
+}
+
 function toPending(id: string, event: object): PendingEvent {
   const text = JSON.stringify(event);
   return { id, body: text.slice(1, -1), bytes: Buffer.byteLength(text) };
@@ -63,13 +77,14 @@ function toPending(id: string, event: object): PendingEvent {
 function checked(
   given: NewLogEvent,
   index: number,
-  schema: StandardSchemaV1<unknown, unknown> | undefined,
+  { schema, redact }: Pick<PrepareOptions, "schema" | "redact">,
 ): NewLogEvent {
   let issues: readonly string[];
   try {
-    issues = schema === undefined ? [] : schemaIssues(given, schema);
+    const kept = redact === undefined ? given : redacted(given, redact);
+    issues = schema === undefined ? [] : schemaIssues(kept, schema);
     if (issues.length === 0) {
-      const event = toPlain(given, "event") as NewLogEvent;
+      const event = toPlain(kept, "event") as NewLogEvent;
       issues = issuesOf(event);
       if (issues.length === 0) return event;
     }
@@ -77,6 +92,20 @@ function checked(
     issues = [error instanceof NotJson ? error.message : "event: reading it, or its schema, threw an error"];
   }
   throw agentlogError("INVALID_EVENT", `event ${index} cannot be stored: ${issues.join("; ")}`, { index, issues });
+}
+
+/** What may be kept of an event. It works on a copy; what it throws may quote what must not be told, and is not told. */
+function redacted(given: NewLogEvent, redact: (event: NewLogEvent) => unknown): NewLogEvent {
+  const copy = toPlain(given, "event") as NewLogEvent;
+  let kept: unknown;
+  try {
+    kept = redact(copy);
+  } catch {
+    throw new NotJson("event: redact threw an error");
+  }
+  if (!(kept instanceof Promise)) return kept as NewLogEvent;
+  kept.catch(() => {});
+  throw new NotJson("event: redact is asynchronous; a log needs one that answers at once");
 }
 
 function issuesOf(event: NewLogEvent): readonly string[] {
@@ -88,11 +117,16 @@ function issuesOf(event: NewLogEvent): readonly string[] {
   if (id !== undefined && (typeof id !== "string" || id === "" || id.length > LONGEST_ID)) {
     issues.push(`event.id: expected 1 to ${LONGEST_ID} characters`);
   }
-  if (time !== undefined && (typeof time !== "string" || !TIME.test(time) || Number.isNaN(Date.parse(time)))) {
+  if (time !== undefined && !isTime(time)) {
     issues.push("event.time: expected RFC 3339 in UTC, such as 2026-01-31T12:00:00.000Z");
   }
   for (const field of LOG_FIELDS) if (Object.hasOwn(event, field)) issues.push(`event.${field}: belongs to the log`);
   return issues;
+}
+
+function isTime(time: unknown): boolean {
+  if (typeof time !== "string") return false;
+  return PLAIN_TIME.test(time) || (TIME.test(time) && !Number.isNaN(Date.parse(time)));
 }
 
 /** The schema only judges: what is stored is what the caller handed over, so that fields it does not know are kept. */

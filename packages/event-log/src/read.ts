@@ -22,11 +22,11 @@ export interface ReadOptions {
 
 /** Whoever wants the first few events gets them from one small read. */
 const FIRST_BYTES = 16 * 1024;
-/** Bytes read between two turns of the event loop: some milliseconds' work. */
-const BYTES_PER_TURN = 1024 * 1024;
+/** Bytes read between two turns of the event loop. Small enough that what was read last is young when it is let go. */
+const BYTES_PER_TURN = 64 * 1024;
 
 /**
- * [EL-10] Accepted entries in pieces of about 1 MiB, without a lock and in bounded memory. A file that is not there has
+ * [EL-10] Accepted entries in pieces of about 64 KiB, without a lock and in bounded memory. A file that is not there has
  * none. An unterminated tail is a write in progress: it is neither read nor damage.
  */
 export async function* readPieces(disk: Disk, path: string, options: ReadOptions): AsyncGenerator<readonly Entry[]> {

@@ -59,22 +59,25 @@ describe("a log that is not what it was", () => {
     ["overwritten in place by a longer log", async () => copyFileSync(await otherLog(9), file)],
   ];
 
-  it.each(changes)("[EL-5] %s: an append is LOG_REPLACED, not written anywhere, again and again", async (_, change) => {
-    await change();
-    const before = existing(file);
-    await expect(log.append(note("lost?"))).rejects.toMatchObject(REPLACED);
-    expect(() => log.appendSync(note("lost?"))).toThrow(expect.objectContaining(REPLACED));
-    expect(existing(file)).toBe(before);
-    await log.close();
-  });
+  it.each(changes)(
+    "[EL-5] [H-29] [H-30] [H-31] %s: an append is LOG_REPLACED, not written anywhere, again and again",
+    async (_, change) => {
+      await change();
+      const before = existing(file);
+      await expect(log.append(note("lost?"))).rejects.toMatchObject(REPLACED);
+      expect(() => log.appendSync(note("lost?"))).toThrow(expect.objectContaining(REPLACED));
+      expect(existing(file)).toBe(before);
+      await log.close();
+    },
+  );
 
-  it("[EL-5] deleted with its folder: an append is an error, and nothing is begun in its place", async () => {
+  it("[EL-5] [H-31] [H-59] deleted with its folder: an append is an error, and nothing is begun in its place", async () => {
     rmSync(join(dir, "log"), { recursive: true });
     await expect(log.append(note("lost?"))).rejects.toMatchObject({ name: "AgentlogError" });
     expect(existing(file)).toBeUndefined();
   });
 
-  it("[EL-5] deleted right before the write: nothing is acknowledged into nowhere", async () => {
+  it("[EL-5] [H-31] deleted right before the write: nothing is acknowledged into nowhere", async () => {
     const racing = openEventLog(file, {
       disk: faultyDisk([{ method: "writeSync", call: 2, before: () => unlinkSync(file) }]),
     });
@@ -82,7 +85,7 @@ describe("a log that is not what it was", () => {
     await expect(racing.append(note("gone"))).rejects.toMatchObject(REPLACED);
   });
 
-  it("[EL-5] a folder that was renamed as a whole, with a link in its place, is the same log", async () => {
+  it("[EL-5] [H-59] a folder that was renamed as a whole, with a link in its place, is the same log", async () => {
     renameSync(join(dir, "log"), join(dir, "moved"));
     symlinkSync(join(dir, "moved"), join(dir, "log"));
     await expect(log.append(note(3))).resolves.toMatchObject({ seq: 3 });
@@ -122,25 +125,28 @@ describe("a path that is not safe", () => {
     unsafe.push(["a file we may not read", "IO_ERROR", () => writeFileSync(file, "", { mode: 0 })]);
   }
 
-  it.each(unsafe)("%s is refused by everything, at once, and its target is untouched", async (_, code, make) => {
-    make();
-    const log = openEventLog(file, { lockTimeoutMs: 500 });
-    await expect(log.append(note(1))).rejects.toMatchObject({ code });
-    expect(() => log.appendSync(note(1))).toThrow(expect.objectContaining({ code }));
-    await expect(log.readAll()).rejects.toMatchObject({ code });
-    await expect(log.verify()).rejects.toMatchObject({ code });
-    await expect(log.repair()).rejects.toMatchObject({ code });
-    expect(() => log.stat()).toThrow(expect.objectContaining({ code }));
-    await expect(
-      (async () => {
-        for await (const _event of log.follow()) throw new Error("not to be reached");
-      })(),
-    ).rejects.toMatchObject({ code });
-    expect(readFileSync(target(), "utf8")).toBe(before);
-    expect(existing(join(dir, "nowhere"))).toBeUndefined();
-  });
+  it.each(unsafe)(
+    "[H-32] [H-33] [H-34] %s is refused by everything, at once, and its target is untouched",
+    async (_, code, make) => {
+      make();
+      const log = openEventLog(file, { lockTimeoutMs: 500 });
+      await expect(log.append(note(1))).rejects.toMatchObject({ code });
+      expect(() => log.appendSync(note(1))).toThrow(expect.objectContaining({ code }));
+      await expect(log.readAll()).rejects.toMatchObject({ code });
+      await expect(log.verify()).rejects.toMatchObject({ code });
+      await expect(log.repair()).rejects.toMatchObject({ code });
+      expect(() => log.stat()).toThrow(expect.objectContaining({ code }));
+      await expect(
+        (async () => {
+          for await (const _event of log.follow()) throw new Error("not to be reached");
+        })(),
+      ).rejects.toMatchObject({ code });
+      expect(readFileSync(target(), "utf8")).toBe(before);
+      expect(existing(join(dir, "nowhere"))).toBeUndefined();
+    },
+  );
 
-  it("a lock path that is a file or a link is refused, and nothing is appended", async () => {
+  it("[H-58] a lock path that is a file or a link is refused, and nothing is appended", async () => {
     for (const make of [() => writeFileSync(`${file}.lock`, ""), () => symlinkSync(dir, `${file}.lock`)]) {
       make();
       await expect(openEventLog(file).append(note(1))).rejects.toMatchObject({ code: "UNSAFE_PATH" });

@@ -98,7 +98,7 @@ it("[EL-5] four worker threads and their main thread do the same", async () => {
   expect(await provesAll(acknowledgements)).toBeGreaterThanOrEqual(850);
 }, 15_000);
 
-it("appendSync works in an exit handler", async () => {
+it("[H-47] appendSync works in an exit handler", async () => {
   const child = spawn(
     process.execPath,
     [

@@ -73,10 +73,13 @@ function continues(last: StoredEvent | undefined, event: StoredEvent): boolean {
     event.batch?.[0] === last.batch[0] + 1 &&
     event.batch[1] === last.batch[1] &&
     event.seq === last.seq + 1 &&
-    writerName(event.writer) === writerName(last.writer)
+    isSameWriter(event.writer, last.writer)
   );
 }
 
-function writerName(writer: string): string {
-  return writer.slice(0, writer.lastIndexOf("."));
+/** Compares what stands before the last dot; behind it is each line's own place. */
+function isSameWriter(one: string, other: string): boolean {
+  const length = one.lastIndexOf(".");
+  if (length === -1) return one === other;
+  return length === other.lastIndexOf(".") && one.startsWith(other.slice(0, length));
 }

@@ -32,7 +32,7 @@ describe("what can be stored comes back", () => {
     ["numbers", '{"a":[0,-1.5,1e308,5e-324,9007199254740993,1e21]}'],
     ["empty things", '{"":"","a":[],"b":{},"c":null,"d":false}'],
     ["text that looks like a line end or a seal", JSON.stringify({ a: "~\n", b: '","crc":"00000000"}\n{"seq":0' })],
-  ])("%s, byte for byte", async (_, text) => {
+  ])("[H-28] [H-36] [H-40] [H-41] %s, byte for byte", async (_, text) => {
     const data = JSON.parse(text) as object;
     await log.append({ type: "a", data });
     await log.append({ type: "b", data: {} });
@@ -44,7 +44,7 @@ describe("what can be stored comes back", () => {
     expect(Object.getPrototypeOf(events[0]?.data)).toBe(Object.prototype);
   });
 
-  it("unknown top-level fields are kept, whatever they are called", async () => {
+  it("[H-36] unknown top-level fields are kept, whatever they are called", async () => {
     const event = JSON.parse(
       '{"type":"a","data":{},"session":"s","run":2,"actor":{"name":"é"},"x-future":[1],"hole":[0,1],"__proto__":{"polluted":1},"toJSON":"x"}',
     ) as NewLogEvent;
@@ -146,24 +146,27 @@ describe("what cannot be stored", () => {
     ["a revoked proxy", () => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return { type: "a", data: proxy }; }], // prettier-ignore
   ];
 
-  it.each(bad)("%s is INVALID_EVENT, names its place, nothing is appended, the queue goes on", async (_, make) => {
-    await log.append({ type: "before", data: {} });
-    const before = readFileSync(file);
-    const event = make() as NewLogEvent;
-    const settled = await Promise.allSettled([
-      log.append(event),
-      log.appendMany([{ type: "ok", data: {} }, event]),
-      log.append({ type: "after", data: {} }),
-    ]);
-    expect(settled).toMatchObject([
-      { reason: { code: "INVALID_EVENT", index: 0 } },
-      { reason: { code: "INVALID_EVENT", index: 1 } },
-      { value: { seq: 1 } },
-    ]);
-    expect(() => log.appendSync(event)).toThrow(expect.objectContaining({ code: "INVALID_EVENT" }));
-    expect(readFileSync(file).subarray(0, before.length).equals(before)).toBe(true);
-    expect((await log.readAll()).events.map(({ type }) => type)).toEqual(["before", "after"]);
-  });
+  it.each(bad)(
+    "[H-43] [H-44] %s is INVALID_EVENT, names its place, nothing is appended, the queue goes on",
+    async (_, make) => {
+      await log.append({ type: "before", data: {} });
+      const before = readFileSync(file);
+      const event = make() as NewLogEvent;
+      const settled = await Promise.allSettled([
+        log.append(event),
+        log.appendMany([{ type: "ok", data: {} }, event]),
+        log.append({ type: "after", data: {} }),
+      ]);
+      expect(settled).toMatchObject([
+        { reason: { code: "INVALID_EVENT", index: 0 } },
+        { reason: { code: "INVALID_EVENT", index: 1 } },
+        { value: { seq: 1 } },
+      ]);
+      expect(() => log.appendSync(event)).toThrow(expect.objectContaining({ code: "INVALID_EVENT" }));
+      expect(readFileSync(file).subarray(0, before.length).equals(before)).toBe(true);
+      expect((await log.readAll()).events.map(({ type }) => type)).toEqual(["before", "after"]);
+    },
+  );
 
   it("an error never holds what was in the event", async () => {
     const error: unknown = await log
@@ -186,7 +189,7 @@ describe("what cannot be stored", () => {
     ]),
   ];
 
-  it.each(shifty)("%s: refused, or what was acknowledged is there and sound", async (_, make) => {
+  it.each(shifty)("[H-43] %s: refused, or what was acknowledged is there and sound", async (_, make) => {
     const result = await log.append(make() as NewLogEvent).catch((error: unknown) => error);
     const { events, damage } = await log.readAll();
     expect(damage).toEqual([]);

@@ -20,6 +20,11 @@ export interface CatchUpOptions<Event extends StoredEvent> {
 /** One commit: enough events to make its cost small, few enough to hold. */
 const BATCH_EVENTS = 1_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
+/**
+ * From nothing, nobody waits for a part of it, and what is written together is sorted once. Of sessions, so much of a log
+ * takes half a GiB of memory to fold.
+ */
+const BATCH_BYTES_ANEW = 32 * 1024 * 1024;
 
 /**
  * [PR-1] [PR-3] Brings a read model up to its log. Any number of processes may do so at once: each batch is committed only
@@ -97,7 +102,8 @@ export function createCatchUp<Event extends StoredEvent>(options: CatchUpOptions
       }
       position = here;
       events++;
-      if (events >= BATCH_EVENTS || end - (committed?.offset ?? 0) >= BATCH_BYTES) {
+      const bytes = end - (committed?.offset ?? 0);
+      if (start === undefined ? bytes >= BATCH_BYTES_ANEW : events >= BATCH_EVENTS || bytes >= BATCH_BYTES) {
         if (!(await commit())) return "overtaken";
       }
     }

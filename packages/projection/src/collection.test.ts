@@ -200,7 +200,7 @@ describe("[PR-3] what the log takes back", () => {
 describe("[PR-4] events that cannot be folded", () => {
   const broken: NewLogEvent = { type: "tally.broken", data: { name: "a", note: "secret" } };
 
-  it("[PR-4] skips them and reports number, id and type, and nothing of what they hold", async () => {
+  it("[H-75] [PR-4] skips them and reports number, id and type, and nothing of what they hold", async () => {
     const log = openEventLog(path);
     await log.appendMany([added("a"), { ...broken, id: "evt_bad" }, added("a")]);
     const problems: Problem[] = [];

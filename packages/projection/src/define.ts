@@ -15,7 +15,8 @@ export function defineProjection<State extends JsonValue, Event = StoredEvent>(
 ): ProjectionDefinition<State, Event> {
   const { name, version, upcasters = [] } = definition;
   assertSound(name, version, upcasters);
-  return Object.freeze({ kind: "projection", ...definition, upcasters });
+  const initial = frozen(structuredClone(definition.initial));
+  return Object.freeze({ kind: "projection", ...definition, initial, upcasters });
 }
 
 /**
@@ -28,6 +29,13 @@ export function defineCollection<Item extends JsonValue, Event = StoredEvent>(
   const { name, version, upcasters = [], indexes = {} } = definition;
   assertSound(name, version, upcasters);
   return Object.freeze({ kind: "collection", ...definition, indexes, upcasters });
+}
+
+/** Every fold begins with it: an `evolve` that changes what it is given must fail there and not spoil the next fold. */
+function frozen<Value extends JsonValue>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const part of Object.values(value)) if (part !== undefined) frozen(part);
+  return Object.freeze(value);
 }
 
 function assertSound(name: string, version: number, upcasters: readonly Upcaster[]): void {

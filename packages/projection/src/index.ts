@@ -2,6 +2,7 @@ export { openCollection, type Collection, type Page } from "./collection.js";
 export { defineCollection, defineProjection } from "./define.js";
 export type * from "./definition.js";
 export { type CaughtUp } from "./fold.js";
+export { inspectReadModels, type InspectOptions, type KeptReadModel, type KeptState } from "./inspect.js";
 export { type FoldedLog } from "./log.js";
 export { memoryStore } from "./memory-store.js";
 export { type OpenOptions, type WatchOptions } from "./open-options.js";

@@ -22,7 +22,7 @@ export function memoryStore(): OpenReadModelStore {
       commit: (changes, from, to) => {
         if (!samePosition(kept.position, from)) return false;
         const cells = changes.map(toCell);
-        for (const cell of cells) kept.table.put(cell, kept.table.cell(cell.key));
+        kept.table.put(cells.map((cell) => ({ cell, old: kept.table.cell(cell.key) })));
         kept.position = to;
         return true;
       },

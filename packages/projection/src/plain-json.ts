@@ -9,6 +9,8 @@ const MAX_DEPTH = 128;
  * is refused with a TypeError. Returns the value itself when there is nothing to leave out.
  */
 export function toPlainJson<Value>(value: Value): Value {
+  // Of an asynchronous evolve: refused below, and its own failure must not end the program.
+  if (value instanceof Promise) value.catch(() => {});
   return plain(value, MAX_DEPTH) as Value;
 }
 

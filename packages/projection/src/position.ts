@@ -10,7 +10,8 @@ export function samePosition(a: FoldPosition | undefined, b: FoldPosition | unde
 export function toPosition(value: unknown): FoldPosition | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { seq, offset, id, crc } = value as Partial<FoldPosition>;
-  const isPosition =
-    Number.isSafeInteger(seq) && Number.isSafeInteger(offset) && typeof id === "string" && typeof crc === "string";
-  return isPosition ? { seq: seq!, offset: offset!, id, crc } : undefined;
+  const isPosition = isCount(seq) && isCount(offset) && typeof id === "string" && typeof crc === "string";
+  return isPosition ? { seq, offset, id, crc } : undefined;
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -46,7 +46,7 @@ async function together(reporters: readonly Reporter[]): Promise<void> {
 }
 
 describe("many processes on one registry", () => {
-  it("[ID-3] gives one stable id to a native session that 16 processes report at once", async () => {
+  it("[ID-3] [H-49] gives one stable id to a native session that 16 processes report at once", async () => {
     const store = temporaryStore();
     const reporters = Array.from({ length: 16 }, () => reporter(store, 1, ["fresh"]));
     await together(reporters);

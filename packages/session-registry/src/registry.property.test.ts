@@ -21,7 +21,7 @@ import { everything, expectedFind, expectSound } from "./fixtures/invariants.js"
 import { sighting, time } from "./fixtures/registry.js";
 import { openRegistry, type SessionRecord, type SessionRegistry } from "./index.js";
 
-const RUNS = Number(process.env["AGENTLOG_RUNS"] ?? 300);
+const RUNS = Number(process.env["AGENTLOG_RUNS"] ?? 100);
 
 const opt = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 

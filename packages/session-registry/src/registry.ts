@@ -142,6 +142,7 @@ export function openRegistry(store: { readonly layout: StoreLayout }, options: R
       try {
         await log.close();
       } finally {
+        lock.close();
         await collection.close();
       }
     },

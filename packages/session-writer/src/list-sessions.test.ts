@@ -168,7 +168,7 @@ describe("finding a session", () => {
     "\0",
     "*",
     "x".repeat(1e6),
-  ])("finds nothing for %j", (given) => {
+  ])("[H-37] finds nothing for %j", (given) => {
     expect(fails(() => findSession(withBoth(), given))).toMatchObject({ code: "NOT_FOUND" });
     expect(fails(() => findSession(temporaryStore(), given))).toMatchObject({ code: "NOT_FOUND" });
   });

@@ -20,6 +20,8 @@ export type SessionLogOptions = {
   readonly lockTimeoutMs?: number | undefined;
   /** What becomes of an event whose wait is over: the error `LOCK_TIMEOUT`, or the spool. Default `"reject"`. */
   readonly onLockTimeout?: "reject" | "spool" | undefined;
+  /** Gets a copy of each event before a byte of it exists and returns what may be kept; see the event log. */
+  readonly redact?: EventLogOptions<NewEvent>["redact"] | undefined;
   /** Default: a directory lock beside the log. */
   readonly lock?: Lock | undefined;
   /** Default: Node's `fs`. */
@@ -40,7 +42,7 @@ export function openSessionLog(store: SessionStore, id: SessionId, options: Sess
 export function openSessionLog(store: SessionStore, id: SessionId, options: SessionLogOptions = {}): SessionLog {
   const layout = store.layout.session(toSessionId(id));
   refuseLink(layout.dir, options.disk ?? nodeDisk);
-  const { durability, lockTimeoutMs, onLockTimeout = "reject", lock, disk } = options;
+  const { durability, lockTimeoutMs, onLockTimeout = "reject", redact, lock, disk } = options;
   const composed = {
     blobDirectory: layout.blobs,
     spoolDirectory: layout.spool,
@@ -49,6 +51,7 @@ export function openSessionLog(store: SessionStore, id: SessionId, options: Sess
     oversize: "spill" as const,
     ...(durability === undefined ? {} : { durability }),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    ...(redact === undefined ? {} : { redact }),
     ...(lock === undefined ? {} : { lock }),
     ...(disk === undefined ? {} : { disk }),
   };

@@ -50,7 +50,10 @@ export type SessionWriter = EventMethods &
   };
 
 /** What a new run and a resumed one have in common. */
-export type WriterOptions = Pick<SessionLogOptions, "durability" | "lockTimeoutMs" | "onLockTimeout" | "disk"> &
+export type WriterOptions = Pick<
+  SessionLogOptions,
+  "durability" | "lockTimeoutMs" | "onLockTimeout" | "redact" | "disk"
+> &
   RegisterOptions & {
     readonly store: SessionStore;
     /** Beats go to the session's presence file. Default: every 10,000 ms. `false`: written once, no beats. */

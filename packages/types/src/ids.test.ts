@@ -68,7 +68,7 @@ describe("session and event ids", () => {
     expect(new Set(made).size).toBe(made.length);
   });
 
-  it.each(HOSTILE.map((value) => [value]))("are not %j", (value) => {
+  it.each(HOSTILE.map((value) => [value]))("[H-37] are not %j", (value) => {
     expect(isSessionId(value)).toBe(false);
     expect(isEventId(value)).toBe(false);
   });
@@ -82,7 +82,7 @@ describe("session and event ids", () => {
 });
 
 describe("native session ids", () => {
-  it("are whatever an agent chose, path or not", () => {
+  it("[H-36] [H-37] are whatever an agent chose, path or not", () => {
     for (const id of ["../x", "__proto__", "UPPER", "x".repeat(1024)]) expect(toNativeSessionId(id)).toBe(id);
   });
 

@@ -76,7 +76,7 @@ describe("agentlog log", () => {
   });
 
   it.each([["log", "s"], ["log", "s", "--json"], ["tail", "s", "-n", "3000"], ["ls"]])(
-    "stops quietly when its reader has enough: %s %s %s %s %s",
+    "[H-83] stops quietly when its reader has enough: %s %s %s %s %s",
     async (...args) => {
       const box = await filled(3_000);
       const pipe = `( "$0" "$@"; echo "code $?" >&2 ) | head -1 >/dev/null`;
@@ -164,7 +164,7 @@ describe("agentlog tail", () => {
     expect((await tail.over).code).toBe(0);
   });
 
-  it("with -f ends quietly, with the next event, when its reader is gone", async () => {
+  it("[H-83] with -f ends quietly, with the next event, when its reader is gone", async () => {
     const box = await filled(3);
     const tail = box.start(["tail", "s", "-f"]);
     await tail.until(/#3 /);

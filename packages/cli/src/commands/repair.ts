@@ -1,5 +1,6 @@
+import { lstatSync } from "node:fs";
 import { type EventLog } from "@agentlog/event-log";
-import { openSessionLog } from "@agentlog/session-writer";
+import { openSessionLog, sessionIds } from "@agentlog/session-writer";
 import { agentlogError, type NewEvent, type SessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
@@ -9,21 +10,24 @@ import { escapeText } from "../text/escape.js";
 import { type Work } from "../work.js";
 
 interface RepairCommandOptions {
+  readonly all?: boolean;
   readonly registry?: boolean;
   readonly dryRun?: boolean;
 }
 
-/** Repairs a session's logs, or the registry's, or says what a repair would do. */
+/** Repairs a session's logs, the registry's, or every log there is, or says what a repair would do. */
 export async function repair(
   context: Context,
   session: string | undefined,
-  { registry = false, dryRun = false }: RepairCommandOptions,
+  { registry = false, all = false, dryRun = false }: RepairCommandOptions,
 ): Promise<number> {
-  if ((session !== undefined) === registry) {
-    throw agentlogError("USAGE", "repair needs one of: a session, --registry", { hint: "see agentlog repair --help" });
+  if ([session !== undefined, registry, all].filter(Boolean).length !== 1) {
+    const hint = "see agentlog repair --help";
+    throw agentlogError("USAGE", "repair needs one of: a session, --registry, --all", { hint });
   }
   const { output } = context;
   await using work = await context.open();
+  if (all) return repairAll(context, work, dryRun);
   if (session === undefined) {
     await output.result("repair", { dryRun, logs: [], registry: await repairRegistry(context, work, dryRun) });
     return EXIT.ok;
@@ -36,6 +40,43 @@ export async function repair(
   }
   await output.result("repair", { session: named, dryRun, logs: reports });
   return EXIT.ok;
+}
+
+/** One that cannot be repaired hides no other. */
+async function repairAll(context: Context, work: Work, dryRun: boolean): Promise<number> {
+  const { output } = context;
+  const logs = [];
+  let failed = 0;
+  const attempt = async (name: SessionId | "registry", run: () => Promise<object | undefined>): Promise<object> => {
+    try {
+      return { log: name, ...(await run()) };
+    } catch (error) {
+      failed++;
+      const message = error instanceof Error ? error.message : String(error);
+      await output.line(`${name}  ${output.paint("red", "not repaired")}: ${escapeText(message)}`);
+      return { log: name, error: message };
+    }
+  };
+  // Only damaged ones: a repair waits for whoever is writing to a log.
+  for (const id of sessionIds(work.store)) {
+    logs.push(
+      await attempt(id, async () => {
+        await using log = openSessionLog(work.store, id);
+        const { ok } = await log.verify();
+        return ok && !isHalfRepaired(log.path) ? { changed: false } : repairLog(context, id, log, dryRun);
+      }),
+    );
+  }
+  const registry = await attempt("registry", () => repairRegistry(context, work, dryRun));
+  const changed = logs.filter((one) => "changed" in one && one.changed === true).length;
+  await output.line(`${logs.length} logs: ${changed} ${dryRun ? "would be repaired" : "repaired"}, ${failed} failed`);
+  await output.result("repair", { dryRun, logs, registry });
+  return failed === 0 ? EXIT.ok : EXIT.no;
+}
+
+/** A repair that was killed has left the old file a second name, and the next one finishes it. */
+function isHalfRepaired(path: string): boolean {
+  return lstatSync(`${path}.before-repair`, { throwIfNoEntry: false }) !== undefined;
 }
 
 async function repairRegistry(context: Context, { store }: Work, dryRun: boolean): Promise<object | undefined> {

@@ -231,7 +231,7 @@ describe("agentlog run", () => {
     expect((await box.data(["show", live.id])).presence).toBe("ended");
   });
 
-  it("does not outlive the reader of its output, and says nothing about it", async () => {
+  it("[H-83] does not outlive the reader of its output, and says nothing about it", async () => {
     const box = sandbox();
     const { out, err } = await box.spawn("sh", ["-c", `"$0" "$1" run -- yes | head -1`, process.execPath, BINARY], {
       input: "",

@@ -43,7 +43,7 @@ describe("which store is used", () => {
     expect(treeOf(join(box.work, ".agentlog"))).toEqual(before);
   });
 
-  it("cannot be decided without a HOME, and then nothing is made anywhere", async () => {
+  it("[H-88] cannot be decided without a HOME, and then nothing is made anywhere", async () => {
     const box = sandbox();
     for (const HOME of [undefined, "", "relative/home"]) {
       const { code, out, err } = await box.run(["run", "--", "true"], { env: { HOME, AGENTLOG_HOME: undefined } });
@@ -53,7 +53,7 @@ describe("which store is used", () => {
     expect((await box.run(["ls"], { env: { HOME: undefined } })).code).toBe(1);
   });
 
-  it("is private whatever the umask, and hidden from Git", async () => {
+  it("[H-87] is private whatever the umask, and hidden from Git", async () => {
     const box = sandbox();
     mkdirSync(join(box.work, ".git"));
     await box.spawn(

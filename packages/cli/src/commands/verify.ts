@@ -1,8 +1,9 @@
-import { type OpenedStore } from "@agentlog/durable-fs";
+import { nodeDisk, type OpenedStore } from "@agentlog/durable-fs";
 import { openSessionLog, sessionIds } from "@agentlog/session-writer";
 import { type LogHead, type VerifyReport } from "@agentlog/event-log";
 import { agentlogError, type SessionId } from "@agentlog/types";
 import { type Context } from "../context.js";
+import { type DocumentsReport } from "../doctor/documents.js";
 import { EXIT } from "../exit-code.js";
 import { jsonList } from "../json-list.js";
 import { hasRegistryLog, openRegistryLog } from "../registry-log.js";
@@ -10,16 +11,21 @@ import { sessionWithLogs } from "../session-argument.js";
 import { escapeText } from "../text/escape.js";
 
 interface VerifyOptions {
+  readonly all?: boolean;
   readonly anchor?: string;
 }
 
 /** Damage listed for people; with --json all of the report is there. */
 const MOST_SHOWN = 20;
 
-/** Verifies one session's log, or every one and the registry's; exit code 1 when one is damaged or could not be read. */
+/**
+ * Verifies one session's log, or every one, the registry's and the documents; exit code 1 when one is damaged or could not
+ * be read.
+ */
 export async function verify(context: Context, session: string | undefined, options: VerifyOptions): Promise<number> {
   const { output, io } = context;
   const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
+  if (options.all === true && session !== undefined) throw usage("--all goes without a session");
   if (anchor !== undefined && session === undefined) throw usage("--anchor goes with one session");
   await using work = await context.open();
   const { store } = work;
@@ -44,10 +50,21 @@ export async function verify(context: Context, session: string | undefined, opti
   }
   const registry = session === undefined ? await verifyRegistry(context, store) : undefined;
   if (registry?.ok === false) bad++;
-  await list?.end({ registry, ok: bad === 0 });
+  const documents = session === undefined ? await verifyDocuments(context, store) : undefined;
+  const isWhole = bad === 0 && (documents ?? []).length === 0;
+  await list?.end({ registry, documents, ok: isWhole });
   if (session === undefined)
     await output.line(`${ids.length} logs, ${events} events: ${bad === 0 ? "all whole" : `${bad} damaged`}`);
-  return bad === 0 ? EXIT.ok : EXIT.no;
+  return isWhole ? EXIT.ok : EXIT.no;
+}
+
+/** Documents and bindings that cannot be read. */
+async function verifyDocuments({ output }: Context, { layout }: OpenedStore): Promise<DocumentsReport["unreadable"]> {
+  const { unreadableDocuments } = await import("../doctor/documents.js");
+  const { unreadable } = await unreadableDocuments(layout, nodeDisk);
+  for (const { message } of unreadable)
+    await output.line(`${output.paint("red", "unreadable")}: ${escapeText(message)}`);
+  return unreadable;
 }
 
 /** Undefined where there is no registry yet. */

@@ -26,7 +26,11 @@ const GROUPS: readonly Group[] = [
     names: ["alias", "link", "unlink", "parent", "close", "reopen", "merge", "split", "unbind", "sweep", "rebuild"],
   },
   { heading: "Keep documents:", declareGroup: declareDocuments, names: ["snapshot", "binding"] },
-  { heading: "Look after the store:", declareGroup: declareStore, names: ["init", "where", "verify", "repair"] },
+  {
+    heading: "Look after the store:",
+    declareGroup: declareStore,
+    names: ["init", "where", "doctor", "verify", "repair"],
+  },
 ];
 
 /**

@@ -21,7 +21,7 @@ describe("escapeText", () => {
     expect(escapeText(text)).toBe(shown);
   });
 
-  it("lets nothing unsafe through, whatever the text", () => {
+  it("[H-77] lets nothing unsafe through, whatever the text", () => {
     assert(
       property(string({ unit: "binary", maxLength: 200 }), (text) => {
         const shown = escapeText(text);
@@ -34,7 +34,7 @@ describe("escapeText", () => {
 });
 
 describe("escapeJson", () => {
-  it("gives text that is safe and means the same", () => {
+  it("[H-80] gives text that is safe and means the same", () => {
     assert(
       property(string({ unit: "binary", maxLength: 200 }), (text) => {
         const json = escapeJson(JSON.stringify({ text, [text]: 1 }));

@@ -17,7 +17,7 @@ describe("fitText", () => {
     expect(fitText(text, width)).toBe(fitted);
   });
 
-  it("never is wider than asked, and safe, whatever the text", () => {
+  it("[H-78] never is wider than asked, and safe, whatever the text", () => {
     const anyText = oneof(string({ unit: "binary", maxLength: 60 }), string({ unit: "grapheme", maxLength: 60 }));
     assert(
       property(anyText, nat(40), (text, extra) => {

@@ -20,7 +20,7 @@ describe.skipIf(process.platform !== "linux")("describeFileSystem", () => {
     [0x0bd00bd0, "Lustre"],
     [0x73757245, "Coda"],
     [0x5346414f, "AFS"],
-  ])("knows 0x%x as a network file system", (type, name) => {
+  ])("[H-70] knows 0x%x as a network file system", (type, name) => {
     expect(describeFileSystem("/", { disk: reporting(type) })).toEqual({ kind: "network", type: type >>> 0, name });
   });
 
@@ -28,7 +28,7 @@ describe.skipIf(process.platform !== "linux")("describeFileSystem", () => {
     [0xef53, "ext4"],
     [0x65735546, "FUSE"],
     [0x9123683e, "Btrfs"],
-  ])("knows 0x%x as local", (type, name) => {
+  ])("[H-70] knows 0x%x as local", (type, name) => {
     expect(describeFileSystem("/", { disk: reporting(type) })).toEqual({ kind: "local", type, name });
   });
 

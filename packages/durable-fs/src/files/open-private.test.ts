@@ -39,7 +39,7 @@ function codeOf(run: () => unknown): ErrorCode | undefined {
 }
 
 describe("openPrivateFile", () => {
-  it.each([0o000, 0o022, 0o077, 0o777])("makes a file of mode 0600 under umask %o", (umask) => {
+  it.each([0o000, 0o022, 0o077, 0o777])("[H-87] makes a file of mode 0600 under umask %o", (umask) => {
     if (isRoot) chownSync(dir, NOBODY, NOBODY);
     const path = join(dir, "new");
     withUmask(umask, () => closeSync(openPrivateFile(path, { flags: O_WRONLY | O_CREAT | O_APPEND })));

@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("makePrivateDirectory", () => {
-  it.each([0o000, 0o022, 0o077, 0o277, 0o777])("makes it and its parents 0700 under umask %o", (umask) => {
+  it.each([0o000, 0o022, 0o077, 0o277, 0o777])("[H-87] makes it and its parents 0700 under umask %o", (umask) => {
     if (isRoot) chownSync(dir, NOBODY, NOBODY);
     const path = join(dir, "a", "b", "c");
     expect(withUmask(umask, () => makePrivateDirectory(path))).toBe(true);

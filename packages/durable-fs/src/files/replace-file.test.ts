@@ -49,7 +49,7 @@ describe("[DF-5] replaceFile", () => {
     expect([readFileSync(path, "utf8"), readdirSync(dir)]).toEqual(["abc", ["file"]]);
   });
 
-  it.each([0o000, 0o022, 0o077, 0o777])("leaves mode 0600 under umask %o", (umask) => {
+  it.each([0o000, 0o022, 0o077, 0o777])("[H-87] leaves mode 0600 under umask %o", (umask) => {
     if (isRoot) chownSync(dir, NOBODY, NOBODY);
     const path = join(dir, "file");
     withUmask(umask, () => replaceFile(path, Buffer.from("x")));
@@ -67,7 +67,7 @@ describe("[DF-5] replaceFile", () => {
     expect(statSync(victim).nlink).toBe(1);
   });
 
-  it("cannot be tricked by temporary names planted as links to the user's files", () => {
+  it("[H-74] cannot be tricked by temporary names planted as links to the user's files", () => {
     const victim = join(dir, "bashrc");
     writeFileSync(victim, "untouched");
     for (const planted of [".file.tmp", "file.tmp", `file.tmp.${process.pid}`, `.file.${process.pid}.tmp`, "file~"]) {

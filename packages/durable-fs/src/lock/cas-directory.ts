@@ -54,15 +54,27 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
 
   const privatePath = (entry: string): string => `${lockPath}.${entry}`;
 
+  const makeEntry = (directory: string, entry: string): void => {
+    const make = (): void => disk.closeSync(disk.openSync(path.join(directory, entry), "wx", 0o600));
+    try {
+      make();
+    } catch (error) {
+      if (errnoOf(error) !== "EACCES") throw error;
+      // A umask such as 0777 has taken our own rights from the directory. Only then is it worth a call.
+      disk.chmodSync(directory, 0o700);
+      make();
+    }
+  };
+
   const prepare = (): string => {
     if (prepared !== undefined) return prepared;
     const entry = freshEntry(disk);
     const directory = privatePath(entry);
     disk.mkdirSync(directory, 0o700);
     try {
-      disk.closeSync(disk.openSync(path.join(directory, entry), "wx", 0o600));
+      makeEntry(directory, entry);
     } catch (error) {
-      disk.rmdirSync(directory);
+      removePrivate(entry);
       throw error;
     }
     prepared = entry;
@@ -77,6 +89,7 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
         disk.renameSync(privatePath(entry), lockPath);
         prepared = undefined;
         ours = entry;
+        stuckHolds.delete(lockPath);
         return true;
       } catch (error) {
         const errno = errnoOf(error);
@@ -93,9 +106,7 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
 
   const removeStuck = (): void => {
     const entry = stuckHolds.get(lockPath);
-    if (entry === undefined) return;
-    removeIfThere(path.join(lockPath, entry));
-    stuckHolds.delete(lockPath);
+    if (entry !== undefined && removeIfThere(path.join(lockPath, entry))) stuckHolds.delete(lockPath);
   };
 
   const release = (): boolean => {
@@ -103,12 +114,15 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
     ours = undefined;
     if (entry === undefined) return false;
     try {
-      return removeIfThere(path.join(lockPath, entry));
+      if (removeIfThere(path.join(lockPath, entry))) return true;
     } catch {
       // What was done under the lock is done: an error here would only hide its outcome.
       stuckHolds.set(lockPath, entry);
       return true;
     }
+    // Its folder may have been moved away with it, and come back.
+    stuckHolds.set(lockPath, entry);
+    return false;
   };
 
   /**

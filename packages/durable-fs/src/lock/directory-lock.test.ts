@@ -82,7 +82,7 @@ describe("the lock directory", () => {
   it("[DF-1] a failed try costs one rename and leaves nothing when it gives up", async () => {
     holdBy(entryOf());
     const disk = countingDisk();
-    await expect(createDirectoryLock(path, { disk }).run(() => 1, { timeoutMs: 50 })).rejects.toMatchObject({
+    await expect(createDirectoryLock(path, { disk }).run(() => 1, { timeoutMs: 300 })).rejects.toMatchObject({
       code: "LOCK_TIMEOUT",
     });
     expect([disk.calls.get("mkdirSync"), disk.calls.get("openSync")]).toEqual([1, 1]);
@@ -113,7 +113,7 @@ describe("whose turn it is to be replaced", () => {
     ["a process that is gone", { pid: deadPid }],
     ["this pid with another start time", { pid: process.pid, startTime: "1" }],
     ["pid 1 with another start time", { pid: 1, startTime: "abc" }],
-  ])("[DF-2] %s: at once", async (_, owner) => {
+  ])("[DF-2] [H-56] %s: at once", async (_, owner) => {
     holdBy(entryOf(owner));
     const started = performance.now();
     expect(await take(1_000)).toBe("got it");
@@ -128,7 +128,7 @@ describe("whose turn it is to be replaced", () => {
   it.each([
     ["this process", {}],
     ["its parent, whose start time is not known", { pid: process.ppid, startTime: "0" }],
-  ])("[DF-2] %s: never, however old its entry is", (_, owner) => {
+  ])("[DF-2] [H-52] %s: never, however old its entry is", (_, owner) => {
     const watch = createHolderWatch({ staleMs: 2_000, disk: nodeDisk, now: () => (now += 200) });
     let now = 0;
     const holder = { name: entryOf(owner), mtimeMs: 0 };
@@ -143,7 +143,7 @@ describe("whose turn it is to be replaced", () => {
     ["a pid beyond 2^31", entryOf({ pid: 2 ** 31 + 5 })],
     ["no owner at all", "hello.txt"],
     [".DS_Store", ".DS_Store"],
-  ])("[DF-2] %s: when it was not refreshed for staleMs of this waiter's awake time", (_, name) => {
+  ])("[DF-2] [H-56] [H-57] %s: when it was not refreshed for staleMs of this waiter's awake time", (_, name) => {
     let now = 0;
     const watch = createHolderWatch({ staleMs: 2_000, disk: nodeDisk, now: () => now });
     const holder = { name, mtimeMs: 1 };
@@ -162,7 +162,7 @@ describe("whose turn it is to be replaced", () => {
     expect(watch.describe()).toBeDefined();
   });
 
-  it("[DF-2] an hour asleep is 250 ms", () => {
+  it("[DF-2] [H-53] an hour asleep is 250 ms", () => {
     let now = 0;
     const watch = createHolderWatch({ staleMs: 2_000, disk: nodeDisk, now: () => now });
     const holder = { name: entryOf({ bootId: "0123456789ab" }), mtimeMs: 1 };
@@ -173,7 +173,7 @@ describe("whose turn it is to be replaced", () => {
     }
   });
 
-  it("[DF-2] never signals a process group: pids 0, -1 and beyond are only looked up", () => {
+  it("[DF-2] [H-56] never signals a process group: pids 0, -1 and beyond are only looked up", () => {
     const kill = vi.spyOn(process, "kill");
     try {
       for (const pid of [0, 2 ** 31, 4_294_967_295]) {
@@ -186,7 +186,7 @@ describe("whose turn it is to be replaced", () => {
     }
   });
 
-  it("[DF-2] the wall clock plays no part: an hour forward, an hour back, 1970, 2046", async () => {
+  it("[DF-2] [H-55] the wall clock plays no part: an hour forward, an hour back, 1970, 2046", async () => {
     holdBy(entryOf());
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
@@ -211,7 +211,7 @@ describe("whose turn it is to be replaced", () => {
 });
 
 describe("what does not belong there", () => {
-  it("[DF-1] a file in the lock directory is passed after staleMs; a folder is an error that says so, not an endless wait", async () => {
+  it("[DF-1] [H-58] a file in the lock directory is passed after staleMs; a folder is an error that says so, not an endless wait", async () => {
     const wait = { timeoutMs: 4_000 };
     const files = [".DS_Store", "notes.txt"].map(async (junk) => {
       const place = join(dir, `of ${junk}`);
@@ -233,7 +233,7 @@ describe("what does not belong there", () => {
     ["a symbolic link to a directory", () => (mkdirSync(join(dir, "real")), symlinkSync(join(dir, "real"), path))],
     ["a dangling symbolic link", () => symlinkSync(join(dir, "nowhere"), path)],
   ])(
-    "[DF-1] a lock path that is %s is UNSAFE_PATH; nothing is made where it leads, nothing is left behind",
+    "[DF-1] [H-58] a lock path that is %s is UNSAFE_PATH; nothing is made where it leads, nothing is left behind",
     async (_, make) => {
       make();
       const before = readdirSync(dir);
@@ -261,7 +261,7 @@ describe("a lock that is lost", () => {
     ["replaced by a file", () => (rmSync(path, { recursive: true }), writeFileSync(path, ""))],
     ["replaced by a link", () => (rmSync(path, { recursive: true }), symlinkSync("lock", path))],
   ])(
-    "[DF-3] %s while it is held: stillHeld says no, critical ends as it would, nothing of another's is removed",
+    "[DF-3] [H-58] %s while it is held: stillHeld says no, critical ends as it would, nothing of another's is removed",
     async (_, lose) => {
       const look = (held: { stillHeld(): boolean }): readonly boolean[] => {
         const before = held.stillHeld();
@@ -304,13 +304,16 @@ describe("a disk that fails", () => {
     ["openSync", "ENOSPC"],
     ["openSync", "EMFILE"],
     ["renameSync", "EACCES"],
-  ] as const)("[DF-1] %s %s is IO_ERROR at once, not 'held', and leaves nothing", async (method, errno) => {
-    const lock = createDirectoryLock(path, { disk: faultyDisk([{ method, errno }]) });
-    const started = performance.now();
-    await expect(lock.run(() => 1, { timeoutMs: 3_000 })).rejects.toMatchObject({ code: "IO_ERROR", errno });
-    expect(performance.now() - started).toBeLessThan(5_000);
-    expect(readdirSync(dir)).toEqual([]);
-  });
+  ] as const)(
+    "[DF-1] [H-59] [H-60] %s %s is IO_ERROR at once, not 'held', and leaves nothing",
+    async (method, errno) => {
+      const lock = createDirectoryLock(path, { disk: faultyDisk([{ method, errno }]) });
+      const started = performance.now();
+      await expect(lock.run(() => 1, { timeoutMs: 3_000 })).rejects.toMatchObject({ code: "IO_ERROR", errno });
+      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(readdirSync(dir)).toEqual([]);
+    },
+  );
 
   it("[DF-3] each call failed in turn: critical ran or did not, every error is ours, and the next one gets the lock", async () => {
     const counts = countingDisk();

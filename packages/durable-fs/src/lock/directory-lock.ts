@@ -22,6 +22,9 @@ export interface DirectoryLockOptions {
 const DEFAULT_TIMEOUT_MS = 15_000;
 const SHORTEST_POLL_MS = 1;
 const LONGEST_POLL_MS = 5;
+/** Whoever has waited for a second waits with many: a hundred processes that poll every 5 ms leave no time to work. */
+const LONG_WAIT_MS = 1_000;
+const LONGEST_POLL_AFTER_LONG_MS = 20;
 /** A look at the holder reads /proc: often enough to replace a dead one in under 50 ms, rarely enough to cost nothing. */
 const LOOK_EVERY_MS = 15;
 
@@ -39,9 +42,7 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
   const file = path.resolve(lockPath);
   const directory = createCasDirectory(file, disk);
   const succession = createSuccession(directory);
-  const held = { isOurs: directory.isOurs, touch: directory.touch, release: succession.release };
-
-  const tryTake = (): GuardedHold | undefined => (directory.tryTake() ? guard(held, file, staleMs) : undefined);
+  const unguarded = { isOurs: directory.isOurs, touch: directory.touch, release: succession.release };
 
   /** True when the lock is free now, as far as can be seen: worth another try at once. */
   const evictTheDead = (watch: HolderWatch): boolean => {
@@ -50,8 +51,6 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
     directory.evict(holder);
     return true;
   };
-
-  const asHeld = (hold: GuardedHold): HeldLock => ({ stillHeld: () => !hold.isLost() && directory.isOurs() });
 
   const giveUp = (waiting: Waiting): AgentlogError<"LOCK_TIMEOUT"> =>
     timeout(file, waiting.watch.describe(), waiting.elapsedMs());
@@ -62,8 +61,7 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
     try {
       if (turn.ready !== undefined) await orTimeout(turn.ready, waiting, file);
       for (;;) {
-        const hold = tryTake();
-        if (hold !== undefined) return await runHeld(hold, critical);
+        if (directory.tryTake()) return await runHeld(critical);
         if (waiting.mayLook() && evictTheDead(waiting.watch)) continue;
         const pause = waiting.nextPauseMs();
         if (pause === undefined) throw giveUp(waiting);
@@ -75,23 +73,34 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
     }
   };
 
-  /** Not `async`: a synchronous `critical` has given the lock back when this returns, before any other code runs. */
-  const runHeld = <T>(hold: GuardedHold, critical: (held: HeldLock) => T | Promise<T>): T | Promise<T> => {
+  /**
+   * Not `async`: a synchronous `critical` has given the lock back when this returns, before any other code runs. So nothing
+   * could refresh the lock meanwhile, and a process that dies in it is replaced at once: only a hold that goes on over turns
+   * of the event loop is handed to proper-lockfile, whose signal listeners would keep a loop of appends from hearing Ctrl-C.
+   */
+  const runHeld = <T>(critical: (held: HeldLock) => T | Promise<T>): T | Promise<T> => {
     heldHere.add(file);
+    let guarded: GuardedHold | undefined;
+    let lost = false;
     const giveBack = (): void => {
       heldHere.delete(file);
-      hold.release();
+      if (guarded === undefined) succession.release();
+      else guarded.release();
     };
     let result: T | Promise<T>;
     try {
-      result = critical(asHeld(hold));
+      result = critical({ stillHeld: () => !lost && guarded?.isLost() !== true && directory.isOurs() });
     } catch (error) {
       giveBack();
       throw error;
     }
-    if (result instanceof Promise) return result.finally(giveBack);
-    giveBack();
-    return result;
+    if (!(result instanceof Promise)) {
+      giveBack();
+      return result;
+    }
+    guarded = guard(unguarded, file, staleMs);
+    lost = guarded === undefined;
+    return result.finally(giveBack);
   };
 
   const runSync = <T>(critical: (held: HeldLock) => T, wait: LockWait = {}): T => {
@@ -99,8 +108,7 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
     const waiting = startWaiting(wait, staleMs, disk);
     try {
       for (;;) {
-        const hold = tryTake();
-        if (hold !== undefined) return runHeld(hold, critical) as T;
+        if (directory.tryTake()) return runHeld(critical) as T;
         if (waiting.mayLook() && evictTheDead(waiting.watch)) continue;
         const pause = waiting.nextPauseMs();
         if (pause === undefined) throw giveUp(waiting);
@@ -122,7 +130,7 @@ interface Waiting {
   leftMs(): number;
   /** Whether it is time to look at the holder again. */
   mayLook(): boolean;
-  /** Milliseconds to the next try, growing from 1 to 5 with jitter; undefined when the time is up. */
+  /** Milliseconds to the next try, growing from 1 to 5 and later to 20, with jitter; undefined when the time is up. */
   nextPauseMs(): number | undefined;
 }
 
@@ -146,9 +154,10 @@ function startWaiting(wait: LockWait, staleMs: number, disk: Disk): Waiting {
       return true;
     },
     nextPauseMs: () => {
-      if (elapsedMs() >= timeoutMs) return undefined;
+      const elapsed = elapsedMs();
+      if (elapsed >= timeoutMs) return undefined;
       const pause = pollMs * (0.5 + Math.random());
-      pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
+      pollMs = Math.min(pollMs * 1.5, elapsed < LONG_WAIT_MS ? LONGEST_POLL_MS : LONGEST_POLL_AFTER_LONG_MS);
       return pause;
     },
   };

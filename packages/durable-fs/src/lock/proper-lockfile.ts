@@ -1,5 +1,3 @@
-import { agentlogError } from "@agentlog/types";
-import { errnoOf } from "../disk.js";
 import { type CasDirectory } from "./cas-directory.js";
 import { loadProperLockfile } from "./load-proper-lockfile.js";
 
@@ -17,7 +15,7 @@ export interface GuardedHold {
  * (moxystudio/node-proper-lockfile#121); so its `fs` option is answered from the compare-and-swap directory: `mkdir`
  * confirms the taken lock, `stat` never shows it as stale, `utimes` refreshes and `rmdir` removes our entry alone.
  *
- * Returns undefined when the lock was lost while proper-lockfile took it over.
+ * Returns undefined when the lock was lost before proper-lockfile had taken it over.
  */
 export function guard(
   directory: Pick<CasDirectory, "isOurs" | "touch" | "release">,
@@ -50,7 +48,8 @@ export function guard(
   };
 
   try {
-    const giveBack = loadProperLockfile().lockSync(lockPath, {
+    // It knows its locks by name: one name for each hold, so that no hold that is lost can give back the one after it [H-61].
+    const giveBack = loadProperLockfile().lockSync(`${lockPath}#${Math.random()}`, {
       fs: adapter,
       realpath: false,
       retries: 0,
@@ -69,9 +68,8 @@ export function guard(
         return released ?? false;
       },
     };
-  } catch (error) {
-    const ours = directory.release();
-    if (!ours || errnoOf(error) === "ENOENT") return undefined;
-    throw agentlogError("INTERNAL", `proper-lockfile refused a lock that was free: ${lockPath}`, {}, { cause: error });
+  } catch {
+    directory.release();
+    return undefined;
   }
 }

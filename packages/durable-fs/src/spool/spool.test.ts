@@ -54,7 +54,7 @@ describe("openSpool", () => {
     expect(spool.isEmpty()).toBe(false);
   });
 
-  it.each([0o000, 0o077, 0o777])("keeps directory and entries private under umask %o", (umask) => {
+  it.each([0o000, 0o077, 0o777])("[H-87] keeps directory and entries private under umask %o", (umask) => {
     if (isRoot) chownSync(dir, NOBODY, NOBODY);
     const name = withUmask(umask, () => openSpool(at()).put(Buffer.from("x")));
     expect([statSync(at()).mode & 0o777, statSync(join(at(), name)).mode & 0o777]).toEqual([0o700, 0o600]);

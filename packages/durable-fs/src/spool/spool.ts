@@ -139,6 +139,8 @@ export function openSpool(directory: string, options: SpoolOptions = {}): Spool 
 
 function entriesIn(directory: string, disk: Disk): SpoolEntry[] {
   try {
+    // Each append asks, and mostly there is no spool: an error thrown by the listing takes longer than the whole write.
+    if (disk.statSync(directory, { throwIfNoEntry: false }) === undefined) return [];
     const found = disk.readdirSync(directory, { withFileTypes: true });
     return found.flatMap((file) => (file.isFile() ? (fromFileName(file.name) ?? []) : []));
   } catch (error) {

@@ -39,7 +39,7 @@ describe("openStore", () => {
     expect(readdirSync(at())).toEqual(["store.json"]);
   });
 
-  it.each([0o000, 0o022, 0o077, 0o777])("makes it private under umask %o", (umask) => {
+  it.each([0o000, 0o022, 0o077, 0o777])("[H-87] makes it private under umask %o", (umask) => {
     if (isRoot) chownSync(dir, NOBODY, NOBODY);
     const root = join(dir, "a", "store");
     const { layout } = withUmask(umask, () => openStore(root));
@@ -60,7 +60,7 @@ describe("openStore", () => {
     expect(openStore(at()).format).toBe(1);
   });
 
-  it("tightens what is ours and readable by others", () => {
+  it("[H-86] tightens what is ours and readable by others", () => {
     const { layout } = openStore(at());
     chmodSync(at(), 0o755);
     chmodSync(layout.storeFile, 0o644);
@@ -68,7 +68,7 @@ describe("openStore", () => {
     expect([modeOf(at()), modeOf(layout.storeFile)]).toEqual([0o700, 0o600]);
   });
 
-  it.each([0o777, 0o770, 0o707, 0o1777])("refuses a root of mode %o, which others may have filled", (mode) => {
+  it.each([0o777, 0o770, 0o707, 0o1777])("[H-86] refuses a root of mode %o, which others may have filled", (mode) => {
     mkdirSync(at());
     chmodSync(at(), mode);
     expect(() => openStore(at())).toThrow(code("UNSAFE_PATH"));
@@ -86,7 +86,7 @@ describe("openStore", () => {
     expect(readdirSync(join(dir, "target"))).toEqual([]);
   });
 
-  it.skipIf(!isRoot)("refuses another user's root, and another user's store.json", () => {
+  it.skipIf(!isRoot)("[H-86] refuses another user's root, and another user's store.json", () => {
     const { layout } = openStore(at());
     chownSync(layout.storeFile, NOBODY, NOBODY);
     expect(() => openStore(at())).toThrow(code("UNSAFE_PATH"));
@@ -219,7 +219,7 @@ describe("openStore", () => {
     expect(existsSync(left)).toBe(false);
   });
 
-  it("warns of a network file system and of a parent that others can write to", () => {
+  it("[H-70] [H-86] warns of a network file system and of a parent that others can write to", () => {
     const nfs: Disk = {
       ...nodeDisk,
       statfsSync: (() => ({ type: 0x6969 })) as never,

@@ -110,7 +110,7 @@ describe("resolveStore", () => {
     });
   });
 
-  it("reaches the store at home by the home rule, through a linked HOME as well, even one from another machine", () => {
+  it("[H-88] reaches the store at home by the home rule, through a linked HOME as well, even one from another machine", () => {
     mkdirSync(join(home, ".agentlog"));
     symlinkSync(home, join(dir, "link"));
     expect(resolveStore({ cwd: project(), env: { HOME: home } })).toEqual({
@@ -125,15 +125,18 @@ describe("resolveStore", () => {
   });
 
   it.each([undefined, "", "relative/home", "/", "//", "/.", "/tmp/..", ".", "~", "/a\0b"])(
-    "refuses to guess with HOME %j",
+    "[H-88] refuses to guess with HOME %j",
     (value) => {
       expect(() => resolveStore({ cwd: project(), env: { HOME: value } })).toThrow(code("NO_STORE"));
     },
   );
 
-  it.each(["relative", "./x", "~/store", "/", "/a\0b"])("refuses AGENTLOG_HOME %j, and does not fall back", (value) => {
-    expect(() => resolveStore({ cwd: project(), env: { HOME: home, AGENTLOG_HOME: value } })).toThrow(code("USAGE"));
-  });
+  it.each(["relative", "./x", "~/store", "/", "/a\0b"])(
+    "[H-88] refuses AGENTLOG_HOME %j, and does not fall back",
+    (value) => {
+      expect(() => resolveStore({ cwd: project(), env: { HOME: home, AGENTLOG_HOME: value } })).toThrow(code("USAGE"));
+    },
+  );
 
   it.each(["", "/", "a\0b"])("refuses the argument %j", (store) => {
     expect(() => resolveStore({ store, cwd: project(), env: { HOME: home } })).toThrow(code("USAGE"));

@@ -1,10 +1,12 @@
 import { dirname } from "node:path";
 import type { Disk } from "../disk.js";
+import { cloudServiceOf } from "../files/cloud-folder.js";
 import { describeFileSystem } from "../files/network-fs.js";
 
 /** What makes a store less safe than it should be, one line each. */
 export function storeWarnings(root: string, disk: Disk): readonly string[] {
-  return [networkWarning(root, disk), parentWarning(dirname(root), disk)].filter((warning) => warning !== undefined);
+  const warnings = [networkWarning(root, disk), cloudWarning(root), parentWarning(dirname(root), disk)];
+  return warnings.filter((warning) => warning !== undefined);
 }
 
 function networkWarning(root: string, disk: Disk): string | undefined {
@@ -12,6 +14,13 @@ function networkWarning(root: string, disk: Disk): string | undefined {
   if (kind !== "network") return undefined;
   const danger = `${root} is on a network file system (${name}), where appends and locks are not atomic`;
   return `${danger}; use it from one machine at a time, or set AGENTLOG_HOME to a local directory`;
+}
+
+/** A copy is taken in the middle of a write, and put in the place of what another machine wrote. */
+function cloudWarning(root: string): string | undefined {
+  const service = cloudServiceOf(root);
+  if (service === undefined) return undefined;
+  return `${root} is in a folder that ${service} copies to other machines, which can lose what was written; set AGENTLOG_HOME to a local directory`;
 }
 
 /** Who can write to the parent can put another directory in the root's place. A private group (number = user's) is fine. */

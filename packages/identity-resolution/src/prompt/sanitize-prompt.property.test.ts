@@ -100,7 +100,7 @@ describe("wrappers, of hostile texts", () => {
     ["unseen characters", (count) => `<${"\u200d".repeat(count)}system>`],
   ];
 
-  it.each(hostile)("%s: the steps are linear", (_name, make) => {
+  it.each(hostile)("[H-85] %s: the steps are linear", (_name, make) => {
     const steps = (count: number): number => {
       const work = { steps: 0 };
       const text = make(count);

@@ -8,15 +8,15 @@ const EVERYTHING = { limit: Number.POSITIVE_INFINITY };
 
 /** What a table in memory makes as a segment. */
 export function contentOfTable(table: MemoryTable, fullText: boolean): SegmentContent {
-  const cells = () => mergeCells([table]);
+  const cells = table.allCells();
   return {
-    cells,
+    cells: () => cells,
     *texts() {
       if (!fullText) return;
-      for (const { key, words, json } of cells()) yield { key, words, removed: json === undefined };
+      for (const { key, words, json } of cells) yield { key, words, removed: json === undefined };
     },
     indexes: [...table.indexNames()],
-    entries: (index) => mergeEntries([table], index, EVERYTHING),
+    entries: (index) => table.allEntries(index),
   };
 }
 

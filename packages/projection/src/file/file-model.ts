@@ -177,8 +177,11 @@ export function createFileModel(disk: Disk, directory: string, spec: ReadModelSp
       if (!samePosition(position(), from)) return false;
       const cells = changes.map(toCell);
       // All of them before the first is put: a damaged file must not leave half of a commit.
-      const old = cells.map(({ key }) => (looked.has(key) ? looked.get(key) : findCell(layers(), key)));
-      for (const [at, cell] of cells.entries()) table.put(cell, old[at]);
+      const puts = cells.map((cell) => {
+        const { key } = cell;
+        return { cell, old: looked.has(key) ? looked.get(key) : findCell(layers(), key) };
+      });
+      table.put(puts);
       reached = to;
       looked = new Map();
       return true;

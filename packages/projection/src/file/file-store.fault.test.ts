@@ -51,7 +51,7 @@ async function faults(list: (disk: ReturnType<typeof countingDisk>) => readonly 
   return [...list(first), ...list(disk)];
 }
 
-it("[PR-1] killed at any call, the next process has all of it", async () => {
+it("[PR-1] [H-50] killed at any call, the next process has all of it", async () => {
   let n = 0;
   for (const fault of await faults(everyKill)) {
     const place = `kill-${n++}`;
@@ -66,7 +66,7 @@ it("[PR-1] killed at any call, the next process has all of it", async () => {
   expect(n).toBeGreaterThan(60);
 });
 
-it("[PR-1] whatever call fails, the answer is right or an error, and nothing that was kept is lost", async () => {
+it("[PR-1] [H-68] whatever call fails, the answer is right or an error, and nothing that was kept is lost", async () => {
   let failed = 0;
   for (const fault of await faults((disk) => everyFault(disk, ["EIO", "ENOSPC"]))) {
     const place = `fault-${failed++}`;
@@ -89,7 +89,7 @@ it("[PR-1] whatever call fails, the answer is right or an error, and nothing tha
   expect(readdirSync(dir).filter((name) => name.includes("set-aside"))).toEqual([]);
 });
 
-it("[PR-2] a disk that takes nothing is reported, and the answers are right", async () => {
+it("[PR-2] [H-66] a disk that takes nothing is reported, and the answers are right", async () => {
   const disk = faultyDisk([{ method: "writeSync", errno: "ENOSPC" }]);
   const problems = await use("full", disk);
   expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(["not-written"]));

@@ -22,6 +22,10 @@ export interface FileStoreOptions {
 const SMALL_MERGE_BYTES = 4 * 1024 * 1024;
 /** How long after a commit it is taken for idle. */
 const REST_MS = 50;
+/** The same after a commit that was a part of a whole log: the next part takes longer to fold than that. */
+const REST_BETWEEN_PARTS_MS = 2_000;
+/** One commit of so many times `flushEvents` is a part of a whole log. */
+const MANY_EVENTS = 16;
 /** Unless nobody ever does: each segment makes every lookup a little slower. */
 const MANY_SEGMENTS = 8;
 
@@ -87,7 +91,7 @@ export function fileStore({ path, flushEvents = 500, disk = nodeDisk }: FileStor
     };
 
     /** Not while a caller waits [PR-2], and not in a process that ends with its answer. */
-    const rest = (): void => {
+    const rest = (ms: number): void => {
       resting ??= setTimeout(() => {
         resting = undefined;
         if (closed) return;
@@ -97,7 +101,7 @@ export function fileStore({ path, flushEvents = 500, disk = nodeDisk }: FileStor
             .catch(notWritten)
             .finally(() => (merging = undefined));
         });
-      }, REST_MS).unref();
+      }, ms).unref();
     };
 
     return {
@@ -111,7 +115,12 @@ export function fileStore({ path, flushEvents = 500, disk = nodeDisk }: FileStor
         const isCommitted = use("writing a read model", (open) => open.commit(changes, from, to));
         const ahead = model?.ahead ?? 0;
         if (ahead >= 4 * flushEvents) write((open) => open.flush());
-        if (ahead >= flushEvents) rest();
+        const isPart = ahead >= MANY_EVENTS * flushEvents;
+        if (isPart) {
+          clearTimeout(resting);
+          resting = undefined;
+        }
+        if (ahead >= flushEvents) rest(isPart ? REST_BETWEEN_PARTS_MS : REST_MS);
         return isCommitted;
       },
       clear: async () => {

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { type Disk, readPrivateFile, replaceFile } from "@agentlog/durable-fs";
+import { isAgentlogError } from "@agentlog/types";
 import { toPosition } from "../position.js";
 import { type FoldPosition } from "../store.js";
 import { damaged } from "./damage.js";
@@ -20,13 +21,34 @@ export const NOTHING: Manifest = { position: undefined, segments: [] };
 
 /** Reads a manifest; a model that was never written has none. Throws when it is not as it was written. */
 export function readManifest(disk: Disk, path: string): Manifest {
-  const text = readPrivateFile(path, { disk })?.toString("utf8");
+  const text = read(disk, path);
   if (text === undefined) return NOTHING;
   const [json = "", crc] = text.split("\n");
   if (crc !== String(crc32(json))) throw damaged(path);
-  const { format, position, segments } = JSON.parse(json) as Partial<Manifest> & { format?: number };
+  const { format, position: place, segments } = parse(json) ?? {};
   if (format !== FORMAT || !Array.isArray(segments) || !segments.every(isPlan)) throw damaged(path);
-  return { position: toPosition(position), segments };
+  const position = toPosition(place);
+  // Records without a position would be folded once more.
+  if (position === undefined && (place !== undefined || segments.length > 0)) throw damaged(path);
+  return { position, segments };
+}
+
+function read(disk: Disk, path: string): string | undefined {
+  try {
+    return readPrivateFile(path, { disk })?.toString("utf8");
+  } catch (error) {
+    if (isAgentlogError(error, "IO_ERROR") && error.errno === "EFBIG") throw damaged(path);
+    throw error;
+  }
+}
+
+function parse(json: string): (Partial<Manifest> & { readonly format?: number }) | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `beforeRename` may still keep the old one, by throwing. */

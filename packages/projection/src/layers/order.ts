@@ -5,10 +5,10 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Component by component; where one is the beginning of the other, the shorter first. */
-export function compareValues(a: IndexValue, b: IndexValue): number {
+/** Component by component; where one is the beginning of the other, the shorter first. `from`: those before are the same. */
+export function compareValues(a: IndexValue, b: IndexValue, from = 0): number {
   const common = Math.min(a.length, b.length);
-  for (let at = 0; at < common; at++) {
+  for (let at = from; at < common; at++) {
     const order = compareText(a[at]!, b[at]!);
     if (order !== 0) return order;
   }

@@ -15,10 +15,18 @@ export interface SortedList<Item> {
 
 const LARGEST_CHUNK = 512;
 
-/** An iteration sees the list as it is at each step; do not change it meanwhile. */
-export function createSortedList<Item>(compare: (a: Item, b: Item) => number): SortedList<Item> {
+/**
+ * An iteration sees the list as it is at each step; do not change it meanwhile.
+ *
+ * @param sorted what it begins with, in order
+ */
+export function createSortedList<Item>(
+  compare: (a: Item, b: Item) => number,
+  sorted: readonly Item[] = [],
+): SortedList<Item> {
   const chunks: Item[][] = [];
-  let size = 0;
+  let size = sorted.length;
+  for (let at = 0; at < size; at += LARGEST_CHUNK / 2) chunks.push(sorted.slice(at, at + LARGEST_CHUNK / 2));
 
   /** The first place whose item is not before: its chunk, and its index there. Behind the last: `[chunks.length, 0]`. */
   const seek = (isBefore: (item: Item) => boolean): readonly [chunk: number, index: number] => {

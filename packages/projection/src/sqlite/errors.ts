@@ -3,13 +3,14 @@ import { agentlogError, toIoError } from "@agentlog/types";
 /** SQLite's own codes, without what extends them. */
 const BUSY = 5;
 const LOCKED = 6;
+const READONLY = 8;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
 const NAMES: { readonly [code: number]: string } = {
   [BUSY]: "SQLITE_BUSY",
   [LOCKED]: "SQLITE_LOCKED",
-  8: "SQLITE_READONLY",
+  [READONLY]: "SQLITE_READONLY",
   10: "SQLITE_IOERR",
   13: "SQLITE_FULL",
   14: "SQLITE_CANTOPEN",
@@ -39,6 +40,11 @@ export function badContent(): Error {
 
 function isBadContent(error: unknown): boolean {
   return typeof error === "object" && error !== null && BAD_CONTENT in error;
+}
+
+/** SQLite may only read the database: the disk says so, or a byte of its header that was changed. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === READONLY;
 }
 
 /** Another process has the database, for longer than was waited. */

@@ -2,10 +2,11 @@ import { type JsonValue } from "@agentlog/types";
 import { boundsToSql } from "./range.js";
 import { samePosition, toPosition } from "../position.js";
 import { type Change, type FoldPosition, type IndexEntry, type IndexRange, type ReadModelSpec } from "../store.js";
-import { decodeText, decodeValue, encodeText, encodeValue, encodeWord } from "./encoding.js";
+import { decodeText, decodeValue, encodeText, encodeWord } from "./encoding.js";
 import { badContent } from "./errors.js";
 import { type Database, type SqlValue, type Statement } from "./load.js";
 import { createTextTable, rollBack, textTable } from "./schema.js";
+import { writeChanges } from "./write.js";
 
 /** One projection's part of an open database. */
 export interface SqliteModel {
@@ -70,43 +71,6 @@ export function createSqliteModel(db: Database, spec: ReadModelSpec): SqliteMode
     return found;
   };
 
-  const removeEntries = (id: number, key: Buffer, entries: SqlValue | undefined): void => {
-    const remove = sql("DELETE FROM entry WHERE projection = ? AND name = ? AND value = ? AND key = ?");
-    for (const [name, hex] of parse(entries) as [string, string][]) remove.run(id, name, Buffer.from(hex, "hex"), key);
-  };
-
-  const put = (id: number, change: Change): void => {
-    const key = encodeText(change.key);
-    const old = sql("SELECT row, entries FROM record WHERE projection = ? AND key = ?").get(id, key);
-    const values = "indexes" in change ? Object.entries(change.indexes) : [];
-    const entries = values.flatMap(([name, list]) => list.map((value) => [name, encodeValue(value)] as const));
-    const listed = JSON.stringify(entries.map(([name, value]) => [name, value.toString("hex")]));
-    if (old !== undefined && old["entries"] !== listed) removeEntries(id, key, old["entries"]);
-    if (change.record === undefined || !("indexes" in change)) {
-      if (old === undefined) return;
-      sql("DELETE FROM record WHERE row = ?").run(old["row"]!);
-      if (spec.fullText) sql(`DELETE FROM ${textTable(id)} WHERE rowid = ?`).run(old["row"]!);
-      return;
-    }
-    const json = JSON.stringify(change.record);
-    let row: SqlValue;
-    if (old === undefined) {
-      const insert = sql("INSERT INTO record (projection, key, json, entries) VALUES (?, ?, ?, ?)");
-      row = insert.run(id, key, json, listed).lastInsertRowid;
-    } else {
-      row = old["row"]!;
-      sql("UPDATE record SET json = ?, entries = ? WHERE row = ?").run(json, listed, row);
-    }
-    if (old?.["entries"] !== listed) {
-      const add = sql("INSERT OR IGNORE INTO entry (projection, name, value, key) VALUES (?, ?, ?, ?)");
-      for (const [name, value] of entries) add.run(id, name, value, key);
-    }
-    if (spec.fullText) {
-      const words = (change.words ?? []).map(encodeWord).join(" ");
-      sql(`INSERT OR REPLACE INTO ${textTable(id)} (rowid, words) VALUES (?, ?)`).run(row, words);
-    }
-  };
-
   const drop = (id: number): void => {
     for (const table of ["record", "entry"]) sql(`DELETE FROM ${table} WHERE projection = ?`).run(id);
     db.exec(`DROP TABLE IF EXISTS ${textTable(id)}`);
@@ -166,15 +130,18 @@ export function createSqliteModel(db: Database, spec: ReadModelSpec): SqliteMode
       write(() => {
         if (!samePosition(position(), from)) return false;
         const id = find() ?? make();
-        for (const change of changes) put(id, change);
+        writeChanges(sql, id, changes, spec.fullText);
         sql("UPDATE projection SET position = ? WHERE id = ?").run(JSON.stringify(to), id);
         return true;
       }),
-    clear: () =>
+    clear: () => {
+      // Asked for when answers look wrong: nothing is built anew on pages that contradict each other.
+      if (db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"] !== "ok") throw badContent();
       write(() => {
         const id = find();
         if (id !== undefined) drop(id);
-      }),
+      });
+    },
   };
 }
 

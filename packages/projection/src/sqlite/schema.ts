@@ -1,11 +1,11 @@
 import { type Database } from "./load.js";
 
 /** Raised with each change of the tables: a database of another number is set aside. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * One database for all projections of a store. Index entries are the key of their own table, so that a stretch of an index
- * is one stretch of the file; a record names its entries, so that they can be removed without being looked for.
+ * is one stretch of the file; a record has its entries beside it, as JSON, so that they can be removed without being looked for.
  */
 const TABLES = `
 CREATE TABLE projection (

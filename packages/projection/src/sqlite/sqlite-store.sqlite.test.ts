@@ -73,7 +73,7 @@ describe.skipIf(!hasSqlite())("sqliteStore (this Node has SQLite)", () => {
     for (const handle of [projection, collection, other]) await handle.close();
   });
 
-  it("keeps the database and its journals private", async () => {
+  it("[H-87] keeps the database and its journals private", async () => {
     const collection = start();
     await collection.catchUp();
     const names = readdirSync(join(dir, "registry"));

@@ -3,7 +3,7 @@ import { agentlogError } from "@agentlog/types";
 import { fileAt } from "../set-aside.js";
 import { type OpenReadModelStore } from "../store.js";
 import { closeQuietly, connect, type Connection, setAsideDatabase } from "./connection.js";
-import { isDamage, toSqlError } from "./errors.js";
+import { isDamage, isReadOnly, toSqlError } from "./errors.js";
 import { loadSqlite } from "./load.js";
 import { createSqliteModel, type SqliteModel } from "./model.js";
 
@@ -48,7 +48,8 @@ export function sqliteStore({ path, disk = nodeDisk }: SqliteStoreOptions): Open
           }
           return run(open.model);
         } catch (error) {
-          if (!isDamage(error) || attempt === 3) throw toSqlError(error, path, doing);
+          const damage = isDamage(error) || (isReadOnly(error) && mayWrite(disk, path));
+          if (!damage || attempt === 3) throw toSqlError(error, path, doing);
           const damaged = open?.connection.isCurrent() === true ? fileAt(disk, path) : undefined;
           close();
           setAsideDatabase(options, damaged, "is damaged");
@@ -71,4 +72,14 @@ export function sqliteStore({ path, disk = nodeDisk }: SqliteStoreOptions): Open
       },
     };
   };
+}
+
+/** Whether the disk lets us change the file: then it is the file's own header that says otherwise. */
+function mayWrite(disk: Disk, path: string): boolean {
+  try {
+    disk.chmodSync(path, 0o600);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -162,6 +162,31 @@ export function readModelConformance(create: (name: string) => OpenReadModelStor
     }
   });
 
+  rule("[H-76] keys and values that objects have already are keys and values like others", async (store) => {
+    const names = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf", "length", "0"];
+    for (const name of names) assert.equal(await store.get(name), undefined);
+    await store.commit(
+      names.map((name) => put(name, { name }, { a: [[name]] }, [name.toLowerCase()])),
+      undefined,
+      at(0),
+    );
+    const sorted = names.toSorted((a, b) => (a < b ? -1 : 1));
+    for (const name of names) {
+      assert.deepEqual(await store.get(name), { name });
+      assert.deepEqual(await store.scan("a", { prefix: [name], limit: 9 }), [{ value: [name], key: name }]);
+      assert.deepEqual(await store.search([name.toLowerCase()], { limit: 9 }), [name]);
+      assert.deepEqual(await store.scan(name, { limit: 9 }), []);
+    }
+    assert.deepEqual(
+      (await store.records({ limit: 99 })).map(({ key }) => key),
+      sorted,
+    );
+    assert.equal(({} as Record<string, unknown>)["name"], undefined);
+    await store.commit([{ key: "__proto__", record: undefined }], at(0), at(1));
+    assert.equal(await store.get("__proto__"), undefined);
+    assert.deepEqual(await store.scan("a", { prefix: ["__proto__"], limit: 9 }), []);
+  });
+
   rule("a record leaves the index values it no longer has", async (store) => {
     await store.commit([put("k", 1, { a: [["1"], ["2"]], b: [["x"]] })], undefined, at(0));
     await store.commit([put("k", 2, { a: [["2"], ["3"]] })], at(0), at(1));

@@ -1,4 +1,4 @@
-import { identityKeys } from "@agentlog/identity-resolution";
+import { type IdentityKey, identityKeys } from "@agentlog/identity-resolution";
 import { type CollectionDefinition, defineCollection, type IndexValue } from "@agentlog/projection";
 import { type JsonValue } from "@agentlog/types";
 import { type SessionRecord } from "../contract.js";
@@ -77,10 +77,17 @@ function split(path: string): { readonly root: string; readonly separator: strin
 }
 
 function identityIndex(name: string): (record: SessionRecord) => readonly IndexValue[] {
-  return (record) =>
-    record.mergedInto === undefined
-      ? identityKeys(knownSession(record)).flatMap(([index, ...value]) => (index === name ? [value] : []))
-      : [];
+  return (record) => keysOfRecord(record).flatMap(([index, ...value]) => (index === name ? [value] : []));
+}
+
+/** Five indexes ask for the keys of one record, one after another: the last answer is kept. */
+let latestKeys: { readonly of: SessionRecord; readonly keys: readonly IdentityKey[] } | undefined;
+
+function keysOfRecord(record: SessionRecord): readonly IdentityKey[] {
+  if (latestKeys?.of === record) return latestKeys.keys;
+  const keys = record.mergedInto === undefined ? identityKeys(knownSession(record)) : [];
+  latestKeys = { of: record, keys };
+  return keys;
 }
 
 /** An index whose entries stand in the order of the sessions' latest progress. */

@@ -2,10 +2,10 @@ import { type Resolution } from "@agentlog/identity-resolution";
 import { deriveSessionId, type EdgeKind, type SessionId, type SightedSubAgent } from "@agentlog/types";
 import { type NativeBinding, type ParentEdge, type SessionRecord } from "../contract.js";
 import { type StoredSighting } from "../events.js";
-import { defined } from "../fields.js";
 import { MOST_SUB_AGENTS, MOST_TITLES } from "../limits.js";
 import { boundedHeads } from "../sighting.js";
 import { freshRecord } from "./fresh.js";
+import { withPresent } from "./present.js";
 import { foldTranscript } from "./transcripts.js";
 
 /**
@@ -33,17 +33,21 @@ export function foldSeen(
     isLatest ? (seen ?? kept) : (kept ?? seen);
   const { git, transcript } = sighting;
   const isNews = progress > before.progress;
-  return defined<SessionRecord>({
-    ...before,
+  const log = logOf(sighting, session);
+  const edge = parentage(before, resolution, isLatest);
+  const agents = subAgents(before, sighting.subAgents ?? []);
+  return withPresent(before, {
     title: latest(before.title, sighting.title),
-    natives: bindings(before, sighting),
-    logs: logs(before, sighting),
+    natives: bindings(before, sighting, log),
+    logs: logs(before, log),
     transcripts: foldTranscript(before.transcripts, sighting),
     fingerprints: isFirst
       ? { ...before.fingerprints, ...sighting.fingerprints }
       : { ...sighting.fingerprints, ...before.fingerprints },
     heads: union(before.heads, transcript?.heads ?? [], boundedHeads),
-    ...parentage(before, resolution, isLatest),
+    parent: edge.parent,
+    candidates: edge.candidates,
+    candidatesOmitted: edge.candidatesOmitted,
     cwd: first(before.cwd, sighting.cwd),
     worktree: first(before.worktree, git?.worktree),
     worktreeRealPath: first(before.worktreeRealPath, git?.worktreeRealPath),
@@ -59,7 +63,8 @@ export function foldSeen(
     progress: isLatest ? progress : before.progress,
     promptPreview: first(before.promptPreview, sighting.promptPreview),
     runs: Math.max(before.runs, sighting.run ?? 1),
-    ...subAgents(before, sighting.subAgents ?? []),
+    subAgents: agents.subAgents,
+    subAgentsOmitted: agents.subAgentsOmitted,
     references: references(before, sighting),
     cleared: cleared(before, sighting, progress),
   });
@@ -72,15 +77,14 @@ export function logOf(sighting: StoredSighting, session: SessionId): SessionId {
   return deriveSessionId(sighting.agent, sighting.native);
 }
 
-function bindings(before: SessionRecord, sighting: StoredSighting): readonly NativeBinding[] {
+function bindings(before: SessionRecord, sighting: StoredSighting, log: SessionId): readonly NativeBinding[] {
   const { agent, native, at } = sighting;
   if (native === undefined) return before.natives;
   if (before.natives.some((one) => one.agent === agent && one.native === native)) return before.natives;
-  return [...before.natives, { agent, native, log: logOf(sighting, before.session), boundAt: at }];
+  return [...before.natives, { agent, native, log, boundAt: at }];
 }
 
-function logs(before: SessionRecord, sighting: StoredSighting): readonly SessionId[] {
-  const log = logOf(sighting, before.session);
+function logs(before: SessionRecord, log: SessionId): readonly SessionId[] {
   if (before.logs.includes(log)) return before.logs;
   return log === before.session ? [log, ...before.logs] : [...before.logs, log];
 }
@@ -112,7 +116,11 @@ function speaker(kind: EdgeKind): "agent" | "inference" {
   return kind === "continuation" ? "inference" : "agent";
 }
 
-function subAgents(before: SessionRecord, seen: readonly SightedSubAgent[]): Partial<SessionRecord> {
+function subAgents(
+  before: SessionRecord,
+  seen: readonly SightedSubAgent[],
+): Pick<SessionRecord, "subAgents" | "subAgentsOmitted"> {
+  if (seen.length === 0 && before.subAgents.length < 2) return before;
   const known = new Map(before.subAgents.map((one) => [one.id, one]));
   let omitted = before.subAgentsOmitted;
   for (const one of seen) {
@@ -124,6 +132,7 @@ function subAgents(before: SessionRecord, seen: readonly SightedSubAgent[]): Par
 }
 
 function references(before: SessionRecord, { titles = [] }: StoredSighting): SessionRecord["references"] {
+  if (titles.length === 0 && before.references.length < 2) return before.references;
   const added = titles.flatMap(({ text, of }) => (of === undefined ? [] : [{ uuid: of, title: text }]));
   const all = [...before.references, ...added].map((one) => [JSON.stringify([one.uuid, one.title]), one] as const);
   return [...new Map(all).values()].slice(0, MOST_TITLES);

@@ -1,6 +1,7 @@
 import { toWords } from "@agentlog/projection";
 import { agentlogError } from "@agentlog/types";
 import { type FindFilter, type SessionRecord } from "../contract.js";
+import { LONGEST_LABEL } from "../limits.js";
 import { instant } from "../fields.js";
 import { directoriesAbove, isWithin, sessionCollection } from "../fold/collection.js";
 
@@ -62,7 +63,8 @@ export function toQuery(filter: FindFilter): Query {
 
 /** As aliases, tasks and projects are kept. */
 function asLabel(given: string | undefined): string | undefined {
-  return given?.trim().normalize("NFC");
+  const label = given?.trim();
+  return label === undefined || label.length > 2 * LONGEST_LABEL ? label : label.normalize("NFC");
 }
 
 const PLAIN = /^[\s -~]*$/;

@@ -1,5 +1,6 @@
 import { agentlogError, isSessionId } from "@agentlog/types";
 import { type SessionRecord } from "../contract.js";
+import { LONGEST_LABEL } from "../limits.js";
 import { type View } from "../view.js";
 
 const PREFIX = "sess_";
@@ -15,7 +16,8 @@ const LAST = "\uFFFF";
  */
 export async function lookUp(view: Pick<View, "surviving" | "scan">, words: string): Promise<SessionRecord> {
   const given = words.trim();
-  const alias = given.normalize("NFC");
+  // What no alias can be is not normalised: sorting its marks would take as long as somebody likes.
+  const alias = given.length > 2 * LONGEST_LABEL ? given : given.normalize("NFC");
   const named = given === "" ? [] : await view.scan("alias", { prefix: [alias], limit: MOST_MATCHES });
   const [byAlias, another] = await survivors(
     view,

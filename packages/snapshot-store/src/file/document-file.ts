@@ -17,6 +17,8 @@ export interface DocumentFile {
 
 /** Enough for the first line of nearly every file in one read. */
 const FIRST_READ = 4_096;
+/** A key may be a megabyte, and each of its characters six bytes of JSON: no first line of ours is longer. */
+const LONGEST_HEAD = 16 * 1024 * 1024;
 
 /** The head alone; undefined when there is no file. Throws `UNSAFE_PATH` and `IO_ERROR`. */
 export function readHead(path: string, disk: Disk): Found<Head> | undefined {
@@ -30,6 +32,7 @@ export function readHead(path: string, disk: Disk): Found<Head> | undefined {
       filled += read;
       const found = decodeHead(buffer.subarray(0, filled), read === 0);
       if (found !== undefined) return found;
+      if (filled >= LONGEST_HEAD) return { damage: "its first line does not end" };
       if (filled === buffer.length) buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length)]);
     }
   } catch (error) {

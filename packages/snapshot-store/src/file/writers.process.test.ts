@@ -102,7 +102,7 @@ describe("8 processes that update one document 200 times each", () => {
 
 describe("a process that dies in a save", () => {
   it(
-    "[DF-5] leaves the old document or the new one at whichever call it dies, and nothing after the next save",
+    "[DF-5] [H-50] leaves the old document or the new one at whichever call it dies, and nothing after the next save",
     { timeout: 300_000 },
     async () => {
       const store = fileSnapshotStore<{ text: string }>({ directory: dir, keep: 2 });

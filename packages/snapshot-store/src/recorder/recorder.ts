@@ -50,7 +50,7 @@ export function sessionRecorder({ log, store, sessionId, agentId }: SessionRecor
     const from = stored;
     const onward = createSessionFold({ sessionId, agentId, from });
     let folded = 0;
-    let fits = from === undefined || from.position.seq < 0;
+    let fits = from === undefined || (from.position.seq < 0 && from.loops.length === 0);
     // The last event it has is read too: only when it is the same one is the document of this log.
     for await (const event of log.read({ from: Math.max(0, from?.position.seq ?? 0) })) {
       if (!fits) {
@@ -108,7 +108,9 @@ export function sessionRecorder({ log, store, sessionId, agentId }: SessionRecor
   };
 
   const derive = async (stored: Snapshot<SessionDocument> | "corrupt" | undefined): Promise<Folded> =>
-    stored === "corrupt" ? { ...(await foldAll(undefined)), rebuilt: "corrupt" } : await fold(stored?.document);
+    stored === "corrupt" || (stored !== undefined && !isFoldable(stored.document))
+      ? { ...(await foldAll(undefined)), rebuilt: "corrupt" }
+      : await fold(stored?.document);
 
   return {
     document: async () => (await derive(await loadStored())).document,
@@ -128,6 +130,13 @@ export function sessionRecorder({ log, store, sessionId, agentId }: SessionRecor
       }
     },
   };
+}
+
+/** What a fold goes on from. A store without a schema takes any JSON for a document. */
+function isFoldable(document: unknown): document is SessionDocument {
+  if (typeof document !== "object" || document === null) return false;
+  const { position, loops } = document as Partial<SessionDocument>;
+  return Array.isArray(loops) && typeof position === "object" && position !== null && Number.isInteger(position.seq);
 }
 
 /** What `describe` of a store of session documents should be: listed by owner, the last active first. */

@@ -93,7 +93,7 @@ describe("an event of any kind", () => {
       expect(anyEventSchema.safeParse(value).success).toBe(false);
   });
 
-  it("keeps a key named __proto__ as data, at every depth, and pollutes nothing", () => {
+  it("[H-36] keeps a key named __proto__ as data, at every depth, and pollutes nothing", () => {
     const line = JSON.stringify(note)
       .replace('"text":"x"', '"text":"x","__proto__":{"polluted":1}')
       .replace(/^\{/, '{"__proto__":{"polluted":2},');
