@@ -18,8 +18,13 @@ export interface Holder {
  * entry gives it back or breaks it only when it is still that very hold. No step can remove a hold it did not look at.
  */
 export interface CasDirectory {
-  /** Takes the lock if it is free. A failed try costs one `rename`: the prepared directory is kept. */
+  /** Takes the lock if it is free. The prepared directory is kept over failed tries. */
   tryTake(): boolean;
+  /**
+   * Whether it looks free: for whoever polls, because a rename that fails keeps the others of this folder waiting, its holder
+   * among them. True also where only a try can tell what is wrong.
+   */
+  looksFree(): boolean;
   /** Gives it back; false when it was no longer ours. Never throws: what cannot be removed now goes with the next try. */
   release(): boolean;
   /**
@@ -101,6 +106,15 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
         }
         throw unusable(error, lockPath);
       }
+    }
+  };
+
+  const looksFree = (): boolean => {
+    if (stuckHolds.has(lockPath)) return true;
+    try {
+      return disk.readdirSync(lockPath).length === 0;
+    } catch {
+      return true;
     }
   };
 
@@ -215,6 +229,7 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
 
   return {
     tryTake,
+    looksFree,
     release,
     handBack,
     isOurs,

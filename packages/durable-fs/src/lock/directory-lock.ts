@@ -2,7 +2,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { agentlogError, type AgentlogError } from "@agentlog/types";
 import { type Disk, nodeDisk } from "../disk.js";
-import { createCasDirectory } from "./cas-directory.js";
+import { type CasDirectory, createCasDirectory } from "./cas-directory.js";
 import { createHolderWatch, type HolderWatch } from "./holder-watch.js";
 import { type HeldLock, type Lock, type LockWait } from "./lock.js";
 import { type GuardedHold, guard } from "./proper-lockfile.js";
@@ -61,7 +61,7 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
     try {
       if (turn.ready !== undefined) await orTimeout(turn.ready, waiting, file);
       for (;;) {
-        if (directory.tryTake()) return await runHeld(critical);
+        if (waiting.mayTry(directory) && directory.tryTake()) return await runHeld(critical);
         if (waiting.mayLook() && evictTheDead(waiting.watch)) continue;
         const pause = waiting.nextPauseMs();
         if (pause === undefined) throw giveUp(waiting);
@@ -108,7 +108,7 @@ export function createDirectoryLock(lockPath: string, options: DirectoryLockOpti
     const waiting = startWaiting(wait, staleMs, disk);
     try {
       for (;;) {
-        if (directory.tryTake()) return runHeld(critical) as T;
+        if (waiting.mayTry(directory) && directory.tryTake()) return runHeld(critical) as T;
         if (waiting.mayLook() && evictTheDead(waiting.watch)) continue;
         const pause = waiting.nextPauseMs();
         if (pause === undefined) throw giveUp(waiting);
@@ -128,6 +128,8 @@ interface Waiting {
   readonly watch: HolderWatch;
   elapsedMs(): number;
   leftMs(): number;
+  /** The first time always: mostly nobody holds it. */
+  mayTry(directory: CasDirectory): boolean;
   /** Whether it is time to look at the holder again. */
   mayLook(): boolean;
   /** Milliseconds to the next try, growing from 1 to 5 and later to 20, with jitter; undefined when the time is up. */
@@ -138,6 +140,7 @@ function startWaiting(wait: LockWait, staleMs: number, disk: Disk): Waiting {
   const timeoutMs = wait.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const started = performance.now();
   let watch: HolderWatch | undefined;
+  let hasTried = false;
   let pollMs = SHORTEST_POLL_MS;
   let lastLook = Number.NEGATIVE_INFINITY;
   const elapsedMs = (): number => performance.now() - started;
@@ -147,6 +150,11 @@ function startWaiting(wait: LockWait, staleMs: number, disk: Disk): Waiting {
     },
     elapsedMs,
     leftMs: () => timeoutMs - elapsedMs(),
+    mayTry: (directory) => {
+      const isFirst = !hasTried;
+      hasTried = true;
+      return isFirst || directory.looksFree();
+    },
     mayLook: () => {
       const now = performance.now();
       if (now - lastLook < LOOK_EVERY_MS) return false;

@@ -32,13 +32,20 @@ export function createHolderWatch(options: {
 
   const look = (holder: Holder): void => {
     const now = options.now();
-    if (seen?.name !== holder.name || seen.mtimeMs !== holder.mtimeMs) {
+    const isFirst = seen === undefined;
+    const isNew = seen?.name !== holder.name;
+    if (isNew || seen?.mtimeMs !== holder.mtimeMs) {
       seen = holder;
       ageMs = 0;
     } else {
       ageMs += Math.min(now - lastLook, LONGEST_STEP_MS);
     }
     lastLook = now;
+    // A hold that began since the last look is somebody's who was alive then: asking costs most of what a look does.
+    if (isNew && !isFirst) {
+      liveness = "alive";
+      return;
+    }
     const owner = parseOwnerEntry(holder.name);
     liveness = owner === undefined ? "unknown" : livenessOf(owner, options.disk);
   };
