@@ -77,7 +77,7 @@ describe("a file system with times of one or two seconds", () => {
       const stats = nodeDisk.lstatSync(path, { ...options, throwIfNoEntry: true });
       const step = seconds * 1_000;
       return Object.assign(Object.create(stats) as object, {
-        mtimeMs: Math.floor(Number(stats.mtimeMs) / step) * step,
+        mtimeMs: Math.floor(stats.mtimeMs / step) * step,
       });
     }) as Disk["lstatSync"],
   });

@@ -8,7 +8,7 @@ const [, , path, mode] = process.argv;
 const lock = createDirectoryLock(path);
 void lock.run(async () => {
   // By then proper-lockfile looks after it.
-  await undefined;
+  await Promise.resolve();
   process.stdout.write("held\n");
   if (mode !== "unref") {
     // A shell's background command has no stdin that would keep it alive.

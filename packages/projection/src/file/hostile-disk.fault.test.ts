@@ -202,7 +202,7 @@ describe("a file system with times of two seconds", () => {
       const stats = nodeDisk.lstatSync(of, { ...options, throwIfNoEntry: false });
       if (stats === undefined) return undefined;
       return Object.assign(Object.create(stats) as object, {
-        mtimeMs: Math.floor(Number(stats.mtimeMs) / 2_000) * 2_000,
+        mtimeMs: Math.floor(stats.mtimeMs / 2_000) * 2_000,
       });
     }) as Disk["lstatSync"],
   };
