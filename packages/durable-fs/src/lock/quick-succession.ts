@@ -1,7 +1,7 @@
 import { type CasDirectory } from "./cas-directory.js";
 
 /** A hold that begins within so many milliseconds of the last one is one of a quick succession. */
-const QUICK_MS = 100;
+const QUICK_MS = 1_000;
 
 /** Directories kept for a next hold, each with what removes it. */
 const kept = new Set<() => void>();
