@@ -29,7 +29,7 @@ const ASKING: readonly (readonly [readonly string[], RegExp, object])[] = [
   [["show", "job"], /title +job[^]*events +4 in/, { title: "job", events: 4, run: 1 }],
   [["log", "job"], /#0 .*session.started[^]*#3 .*note 3/, { events: [{ seq: 0 }, { seq: 1 }, { seq: 2 }, { seq: 3 }] }],
   [["log", "job", "--count"], /^4\n$/, { count: 4 }],
-  [["verify"], /1 logs, 4 events: all whole/, { logs: [{ ok: true, events: 4 }], ok: true }],
+  [["verify"], /1 log, 4 events: all whole/, { logs: [{ ok: true, events: 4 }], ok: true }],
   [["verify", "job"], /whole: 4 events/, { logs: [{ ok: true, events: 4 }], ok: true }],
   [["repair", "job"], /nothing to repair, 4 events/, { dryRun: false, logs: [{ changed: false, events: 4 }] }],
   [["repair", "job", "--dry-run"], /nothing to repair/, { dryRun: true, logs: [{ changed: false }] }],

@@ -18,6 +18,7 @@ import { isRoot, NOBODY, withUmask } from "../../durable-fs/src/testing/as-user.
 import { hostilePlace, type HostilePlace, WRONG_POSITIONS } from "./fixtures/hostile-places.js";
 import { hasSqlite, sqliteStore } from "./index.js";
 import { loadSqlite } from "./sqlite/load.js";
+import { SCHEMA_VERSION } from "./sqlite/schema.js";
 
 const place = (): HostilePlace => hostilePlace((dir) => sqliteStore({ path: join(dir, "registry", "read-model.db") }));
 const databaseOf = ({ dir }: HostilePlace): string => join(dir, "registry", "read-model.db");
@@ -94,7 +95,6 @@ describe.skipIf(!hasSqlite())("[H-72] a database (this Node has SQLite)", () => 
     "DROP TABLE entry",
     "DROP TABLE words_1",
     "ALTER TABLE record ADD COLUMN more TEXT",
-    "PRAGMA user_version = 2",
   ])("[H-72] after %s no error is ours and no answer wrong that a rebuild does not right", async (sql) => {
     const at = await checkpointed();
     tamper(at, sql);
@@ -102,6 +102,17 @@ describe.skipIf(!hasSqlite())("[H-72] a database (this Node has SQLite)", () => 
     // What stays well formed is not noticed, as the README says; it is told by no crash of ours, and a rebuild rights it.
     expect(first instanceof TypeError, String(first)).toBe(false);
     await at.rebuild();
+    await at.agree();
+  });
+
+  it.each([
+    ["an older", SCHEMA_VERSION - 1],
+    ["a newer", SCHEMA_VERSION + 1],
+  ])("[H-72] one whose tables are said to be of %s version is set aside", async (_name, version) => {
+    const at = await checkpointed();
+    tamper(at, `PRAGMA user_version = ${version}`);
+    await at.agree();
+    expect(at.problems.map(({ kind }) => kind)).toEqual(["set-aside"]);
     await at.agree();
   });
 

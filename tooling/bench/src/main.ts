@@ -28,8 +28,8 @@ function refuse(reason: string): never {
   process.exit(2);
 }
 
-function readOptions() {
-  const { values } = parseArgs({
+function parseOptions() {
+  return parseArgs({
     options: {
       /** Exit code 1 when a limit is missed by more than the noise, or something could not be measured. */
       check: { type: "boolean", default: false },
@@ -44,8 +44,21 @@ function readOptions() {
       /** Where the logs and stores are made; default: the system's temporary folder. */
       folder: { type: "string", default: os.tmpdir() },
     },
-  });
-  const { clock, only, quick } = values;
+  }).values;
+}
+
+function parsedOptions(): ReturnType<typeof parseOptions> {
+  try {
+    return parseOptions();
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readOptions() {
+  const values = parsedOptions();
+  const { clock, only, quick, node } = values;
+  if (node !== undefined && !fs.existsSync(node)) refuse(`--node ${node} is not there`);
   if (clock !== "wall" && clock !== "cpu") refuse(`--clock ${clock} is neither wall nor cpu`);
   const sessions = Number(values.sessions ?? (quick ? QUICK_SESSIONS : SESSIONS));
   if (!Number.isInteger(sessions) || sessions < 1_000) refuse("--sessions wants a whole number from 1,000");

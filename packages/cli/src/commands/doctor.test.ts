@@ -125,7 +125,7 @@ describe("agentlog doctor --fix-permissions", () => {
     chmodSync(dir, 0o777);
     chmodSync(events, 0o444);
     const { code, out } = await box.run("doctor", "--fix-permissions");
-    expect([code, out]).toEqual([0, expect.stringContaining("permissions of 2 changed\n")]);
+    expect([code, out]).toEqual([0, expect.stringContaining("permissions of 2 files and folders changed\n")]);
     expect(out).toContain(`  0777 -> 0700  ${dir}\n  0444 -> 0600  ${events}\n`);
     const after = treeOf(box.dir);
     expect(after[`./home/outside`]).toMatch(/^100666 /);

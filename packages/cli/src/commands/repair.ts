@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { nodeDisk } from "@agentlog/durable-fs";
 import { type EventLog } from "@agentlog/event-log";
 import { openSessionLog, sessionIds } from "@agentlog/session-writer";
 import { agentlogError, type NewEvent, type SessionId } from "@agentlog/types";
@@ -6,6 +6,7 @@ import { type Context } from "../context.js";
 import { EXIT } from "../exit-code.js";
 import { hasRegistryLog, openRegistryLog } from "../registry-log.js";
 import { sessionWithLogs } from "../session-argument.js";
+import { counted } from "../text/counted.js";
 import { escapeText } from "../text/escape.js";
 import { type Work } from "../work.js";
 
@@ -69,14 +70,16 @@ async function repairAll(context: Context, work: Work, dryRun: boolean): Promise
   }
   const registry = await attempt("registry", () => repairRegistry(context, work, dryRun));
   const changed = logs.filter((one) => "changed" in one && one.changed === true).length;
-  await output.line(`${logs.length} logs: ${changed} ${dryRun ? "would be repaired" : "repaired"}, ${failed} failed`);
+  await output.line(
+    `${counted(logs.length, "log")}: ${changed} ${dryRun ? "would be repaired" : "repaired"}, ${failed} failed`,
+  );
   await output.result("repair", { dryRun, logs, registry });
   return failed === 0 ? EXIT.ok : EXIT.no;
 }
 
 /** A repair that was killed has left the old file a second name, and the next one finishes it. */
 function isHalfRepaired(path: string): boolean {
-  return lstatSync(`${path}.before-repair`, { throwIfNoEntry: false }) !== undefined;
+  return nodeDisk.lstatSync(`${path}.before-repair`, { throwIfNoEntry: false }) !== undefined;
 }
 
 async function repairRegistry(context: Context, { store }: Work, dryRun: boolean): Promise<object | undefined> {
@@ -99,15 +102,15 @@ async function repairLog(
   const report = await log.repair(dryRun ? { dryRun } : {});
   const bytes = report.setAside.reduce((sum, piece) => sum + piece.bytes, 0);
   if (!report.changed) {
-    await output.line(`${name}: nothing to repair, ${report.events} events`);
+    await output.line(`${name}: nothing to repair, ${counted(report.events, "event")}`);
     return report;
   }
   const verb = dryRun ? "would keep" : "kept";
   await output.line(
-    `${name}: ${verb} ${report.events} events, set aside ${bytes} bytes in ${report.setAside.length} pieces`,
+    `${name}: ${verb} ${counted(report.events, "event")}, set aside ${counted(bytes, "byte")} in ${counted(report.setAside.length, "piece")}`,
   );
   for (const { kind, offset, bytes: length } of report.setAside)
-    await output.line(`  ${kind} at byte ${offset}, ${length} bytes`);
+    await output.line(`  ${kind} at byte ${offset}, ${counted(length, "byte")}`);
   for (const { from, to } of report.holes) await output.line(`  lost: #${from} to #${to}`);
   if (report.quarantine !== undefined) await output.line(`  what was set aside: ${escapeText(report.quarantine)}`);
   return report;

@@ -25,7 +25,7 @@ describe("agentlog verify", () => {
     const { box } = await damaged();
     const { code, out, err } = await box.run(["verify"]);
     expect([code, err]).toEqual([1, ""]);
-    expect(out).toMatch(/torn[^]*at byte \d+, line 4[^]*1 logs, \d events: 1 damaged/);
+    expect(out).toMatch(/torn[^]*at byte \d+, line 4[^]*1 log, \d events: 1 damaged/);
     expect(out).toContain("agentlog repair sess_");
     const json = await box.run(["verify", "--json"]);
     expect([json.code, JSON.parse(json.out)]).toMatchObject([
@@ -64,7 +64,7 @@ describe("agentlog repair", () => {
     const before = treeOf(box.store);
     const { code, out } = await box.run(["repair", "s", "--dry-run"]);
     expect(code).toBe(0);
-    expect(out).toMatch(/would keep 7 events, set aside \d+ bytes in \d+ pieces/);
+    expect(out).toMatch(/would keep 7 events, set aside \d+ bytes in \d+ pieces?/);
     expect(treeOf(box.store)).toEqual(before);
   });
 

@@ -8,6 +8,7 @@ import { EXIT } from "../exit-code.js";
 import { jsonList } from "../json-list.js";
 import { hasRegistryLog, openRegistryLog } from "../registry-log.js";
 import { sessionWithLogs } from "../session-argument.js";
+import { counted } from "../text/counted.js";
 import { escapeText } from "../text/escape.js";
 
 interface VerifyOptions {
@@ -54,7 +55,9 @@ export async function verify(context: Context, session: string | undefined, opti
   const isWhole = bad === 0 && (documents ?? []).length === 0;
   await list?.end({ registry, documents, ok: isWhole });
   if (session === undefined)
-    await output.line(`${ids.length} logs, ${events} events: ${bad === 0 ? "all whole" : `${bad} damaged`}`);
+    await output.line(
+      `${counted(ids.length, "log")}, ${counted(events, "event")}: ${bad === 0 ? "all whole" : `${bad} damaged`}`,
+    );
   return isWhole ? EXIT.ok : EXIT.no;
 }
 

@@ -45,8 +45,3 @@ export interface Area {
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly findings: readonly Finding[];
 }
-
-/** `3 logs`, `1 log`. */
-export function counted(count: number, one: string, several: string = `${one}s`): string {
-  return `${count} ${count === 1 ? one : several}`;
-}

@@ -1,6 +1,7 @@
 import { type Output } from "../output.js";
 import { escapeText } from "../text/escape.js";
-import { type Area, counted, type Finding } from "./finding.js";
+import { counted } from "../text/counted.js";
+import { type Area, type Finding } from "./finding.js";
 import { type ModeChange } from "./modes.js";
 
 /** Of one check; a store that is damaged all over is not told of line by line. All are in the JSON. */
@@ -45,7 +46,11 @@ export async function printEnd(areas: readonly Area[], output: Output): Promise<
 /** What `--fix-permissions` did. */
 export async function printModeChanges(changes: readonly ModeChange[], output: Output): Promise<void> {
   const done = changes.filter(({ error }) => error === undefined);
-  await output.line(done.length === 0 ? "no permissions were changed" : `permissions of ${done.length} changed`);
+  await output.line(
+    done.length === 0
+      ? "no permissions were changed"
+      : `permissions of ${counted(done.length, "file or folder", "files and folders")} changed`,
+  );
   for (const { path, from, to } of done.slice(0, MOST_SHOWN))
     await output.line(`  ${from} -> ${to}  ${escapeText(path)}`);
   if (done.length > MOST_SHOWN) await output.line(`  and ${done.length - MOST_SHOWN} more`);

@@ -1,4 +1,6 @@
-import { nodeDisk, type Disk } from "@agentlog/durable-fs";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { nodeDisk, openStore, type Disk } from "@agentlog/durable-fs";
 import { describe, expect, it } from "vitest";
 import { type Area, type Check } from "./finding.js";
 import { CHECKS, runChecks } from "./run-checks.js";
@@ -56,6 +58,21 @@ describe("runChecks", () => {
       ).toEqual(CHECKS.map(({ name }) => name));
       expect(messages(areas).length, method).toBeGreaterThan(0);
     }
+  });
+
+  it("prints no command with a name that a terminal would act on", async () => {
+    const box = clinic();
+    const store = join(box.dir, "evil\u001b[31m");
+    openStore(store);
+    chmodSync(store, 0o755);
+    const program = { node: "/node", hook: "/hook.cjs" };
+    const subject = createSubject(
+      { store },
+      { env: box.env, cwd: box.dir, program, nodeVersion: "24.0.0", now: Date.now() },
+    );
+    const [found] = (await areasOf(subject)).flatMap(({ findings }) => findings);
+    expect(found).toMatchObject({ check: "permissions", advice: expect.stringContaining("by hand") as string });
+    expect(found).not.toHaveProperty("command");
   });
 
   it("lets nothing be written, whatever a check would try", async () => {

@@ -11,6 +11,7 @@ import { readModelsCheck } from "./checks/read-models.js";
 import { registryCheck } from "./checks/registry.js";
 import { spoolCheck } from "./checks/spool.js";
 import { storeCheck } from "./checks/store.js";
+import { printable } from "./command.js";
 import { type Area, type Check } from "./finding.js";
 import { type Subject } from "./subject.js";
 
@@ -44,7 +45,7 @@ export async function* runChecks(subject: Subject, checks: readonly Check[] = CH
 async function run({ name, examine }: Check, subject: Subject): Promise<Area> {
   try {
     const { summary, findings, facts } = await examine(subject);
-    const found = findings.map((finding) => ({ check: name, ...finding }));
+    const found = findings.map((finding) => ({ check: name, ...printable(finding) }));
     return { check: name, summary, findings: found, ...(facts === undefined ? {} : { facts }) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -128,6 +129,21 @@ describe("openStore", () => {
       );
     }
     expect(readFileSync(path, "utf8")).toBe(content);
+  });
+
+  it("says where a damaged store.json is to go, and opens the store without it", () => {
+    mkdirSync(join(at(), "sessions"), { recursive: true, mode: 0o700 });
+    const path = join(at(), "store.json");
+    writeFileSync(path, "{");
+    let place = "";
+    try {
+      openStore(at());
+    } catch (error) {
+      [, place = ""] = /move it to (.+?), outside/.exec(String(error)) ?? [];
+    }
+    renameSync(path, place);
+    expect(openStore(at()).format).toBe(1);
+    expect(readFileSync(place, "utf8")).toBe("{");
   });
 
   it.each([

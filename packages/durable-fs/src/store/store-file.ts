@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { agentlogError } from "@agentlog/types";
 import type { Disk } from "../disk.js";
 import { readPrivateFile } from "../files/read-file.js";
@@ -54,7 +55,7 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 function damaged(path: string): Error {
   return agentlogError(
     "STORE_FORMAT",
-    `${path} is damaged and was left as it is; move it aside and open the store again: its sessions are kept`,
+    `${path} is damaged and was left as it is; move it to ${dirname(path)}.store.json.damaged, outside of the store, and open the store again: its sessions are kept`,
     { path, found: "damaged", supported: STORE_FORMAT },
   );
 }

@@ -1,6 +1,6 @@
 import { quoteForShell } from "../../install/command-line.js";
-import { printable } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { unreadableDocuments, type UnreadableDocument } from "../documents.js";
 import { type Subject } from "../subject.js";
 
@@ -26,5 +26,5 @@ function describe({ path, message, isNewer }: UnreadableDocument): Found {
   };
   if (isNewer) return found;
   const advice = "moves it aside, so that it can be saved anew; what older versions of it were kept stay";
-  return { ...found, ...printable(quoteForShell(["mv", "--", path, `${path}.unreadable`]), advice) };
+  return { ...found, command: quoteForShell(["mv", "--", path, `${path}.unreadable`]), advice };
 }

@@ -3,7 +3,8 @@ import { readPrivateFile } from "@agentlog/durable-fs";
 import { FAILURES_FILE, type HookFailure } from "../../hook/failures.js";
 import { timeAgo } from "../../text/time.js";
 import { removing } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 
 /** What hooks could not record, by their own account. */

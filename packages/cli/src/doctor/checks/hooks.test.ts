@@ -43,7 +43,7 @@ describe("the hooks of agents", () => {
       ]);
       await captured(box, agent, { session_id: "s", hook_event_name: "SessionStart" });
       expect(await ofHooks(box)).toEqual([]);
-      expect((await box.run("doctor")).out).toContain(`${agent} (user) since 3d ago, 1 event`);
+      expect((await box.run("doctor")).out).toContain(`${agent} (user), installed 3d ago, 1 event`);
     },
   );
 
@@ -84,7 +84,7 @@ describe("the hooks of agents", () => {
     });
     await box.run("ls");
     expect(await ofHooks(box)).toEqual([]);
-    expect((await box.run("doctor")).out).toContain("claude (user) since 3d ago, 2 events");
+    expect((await box.run("doctor")).out).toContain("claude (user), installed 3d ago, 2 events");
   });
 
   it.each(INSTALL_AGENTS)("%s: a program that is gone is told, and an install mends it", async (agent) => {

@@ -3,7 +3,8 @@ import { type Installation, readInstallation } from "../../install/installed.js"
 import { type InstallScope } from "../../install/target.js";
 import { timeAgo } from "../../text/time.js";
 import { type Delivered, deliveriesOf } from "../deliveries.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { installedPrograms } from "../installed-programs.js";
 import { findPlugins, type InstalledPlugin } from "../plugins.js";
 import { type Subject } from "../subject.js";
@@ -46,7 +47,7 @@ function summaryOf(
 ): string {
   const told = installed.map(({ agent, scope, since }) => {
     const { events = 0, waiting = 0 } = delivered[agent] ?? {};
-    const age = since === undefined ? "" : ` since ${timeAgo(since, now)}`;
+    const age = since === undefined ? "" : `, installed ${timeAgo(since, now)}`;
     return `${agent} (${scope})${age}, ${counted(events + waiting, "event")}`;
   });
   return [...told, without.length === 0 ? "" : `not installed: ${without.join(", ")}`].filter(Boolean).join("; ");

@@ -3,7 +3,8 @@ import { currentProcess, fromSafeSegment, livenessOf, temporaryOwner } from "@ag
 import { isSessionId } from "@agentlog/types";
 import { byteSize } from "../../text/time.js";
 import { removing } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 import { namesIn, type StoreEntry, walkStore } from "../walk.js";
 

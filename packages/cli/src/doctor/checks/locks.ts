@@ -1,7 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { inspectLock, type LockEntry } from "@agentlog/durable-fs";
 import { removing } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 import { walkStore } from "../walk.js";
 

@@ -3,8 +3,8 @@ import { openEventLog, type VerifyReport } from "@agentlog/event-log";
 import { openSessionLog } from "@agentlog/session-writer";
 import { isAgentlogError, type SessionId } from "@agentlog/types";
 import { quoteForShell } from "../../install/command-line.js";
-import { printable } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 
 /** Whether every log is whole: what `agentlog verify` proves. */
@@ -85,7 +85,7 @@ function unreadable(name: string, path: string, error: unknown): Found {
     what: `${name}: ${error instanceof Error ? error.message : String(error)}`,
     where: path,
     why: "nothing can be read from this log or appended to it",
-    ...(isNoFile(error) ? printable(quoteForShell(["mv", "--", path, `${path}.aside`])) : {}),
+    ...(isNoFile(error) ? { command: quoteForShell(["mv", "--", path, `${path}.aside`]) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Mend, removing } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type LooseEntry, looseEntries } from "../modes.js";
 import { type Subject } from "../subject.js";
 

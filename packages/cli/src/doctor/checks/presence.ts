@@ -2,7 +2,8 @@ import { readPresence, type Presence } from "@agentlog/session-writer";
 import { type SessionId } from "@agentlog/types";
 import { timeAgo } from "../../text/time.js";
 import { removing } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 
 /** Whether sessions that say they are running are. */

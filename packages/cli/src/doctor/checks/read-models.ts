@@ -1,6 +1,7 @@
 import { inspectRegistry, type RegistryReadModel } from "@agentlog/session-registry";
 import { removing } from "../command.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 
 /** Whether what is kept of the registry, to answer at once, fits the log that it was made from. */

@@ -2,7 +2,8 @@ import { type StoreLayout } from "@agentlog/durable-fs";
 import { type SessionRecord } from "@agentlog/session-registry";
 import { openSessionLog } from "@agentlog/session-writer";
 import { isAgentlogError, type SessionId } from "@agentlog/types";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 
 /** Whether the registry and the sessions' folders tell of the same sessions. */

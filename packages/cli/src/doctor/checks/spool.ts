@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { fromSafeSegment, openSpool } from "@agentlog/durable-fs";
 import { isSessionId } from "@agentlog/types";
 import { timeAgo } from "../../text/time.js";
-import { type Check, counted, type Examined, type Found } from "../finding.js";
+import { counted } from "../../text/counted.js";
+import { type Check, type Examined, type Found } from "../finding.js";
 import { type Subject } from "../subject.js";
 import { capturedIn, capturedAt } from "../captured.js";
 import { namesIn } from "../walk.js";
@@ -25,8 +26,7 @@ function examine(subject: Subject): Examined {
   const oldest = hooks.entries[0]?.atMs;
   const logs = eventSpools(subject);
   const events = logs.reduce((sum, { waiting }) => sum + waiting, 0);
-  const since =
-    oldest === undefined ? "" : `, the oldest since ${timeAgo(new Date(oldest).toISOString(), subject.now)}`;
+  const since = oldest === undefined ? "" : `, the oldest from ${timeAgo(new Date(oldest).toISOString(), subject.now)}`;
   return {
     summary: `${counted(hooks.entries.length, "hook payload")} waiting${since}; ${counted(events, "event")} waiting`,
     findings: [
@@ -48,7 +48,7 @@ function late(subject: Subject, count: number, oldest: number | undefined): read
   return [
     {
       severity: "problem",
-      what: `${counted(count, "hook payload")} waiting, the oldest since ${when}`,
+      what: `${counted(count, "hook payload")} waiting, the oldest from ${when}`,
       where: subject.layout?.hookSpool ?? "",
       why: "no command shows what they tell before they are in the logs",
       command: subject.command("ls"),
@@ -99,7 +99,7 @@ function lateEvents(subject: Subject, { directory, session, waiting, oldest }: E
   if (oldest === undefined || subject.now - oldest < EVENTS_LATE_MS) return [];
   const found: Found = {
     severity: "problem",
-    what: `${counted(waiting, "event")} of ${session ?? "the registry"} waiting since ${timeAgo(new Date(oldest).toISOString(), subject.now)}`,
+    what: `${counted(waiting, "event")} of ${session ?? "the registry"} waiting, the oldest from ${timeAgo(new Date(oldest).toISOString(), subject.now)}`,
     where: directory,
     why: "they are safe where they are, and in no answer until the next append to that log takes them in",
   };

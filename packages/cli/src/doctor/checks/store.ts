@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { isAgentlogError } from "@agentlog/types";
 import { type Check, type Examined, type Found } from "../finding.js";
-import { type Mend, printable } from "../command.js";
+import { type Mend } from "../command.js";
 import { quoteForShell } from "../../install/command-line.js";
 import { isOwnName, namesIn } from "../walk.js";
 import { type Subject } from "../subject.js";
@@ -76,7 +76,7 @@ function making({ disk }: Subject, root: string, before: readonly string[] = [])
   const foreign = namesIn(root, disk).find((name) => !isOwnName(name));
   if (foreign !== undefined)
     return { advice: `move ${foreign} and what else is not the store's out of it, then look again` };
-  return printable([...before, quoteForShell(["agentlog", "init", "--store", root])].join(" && "));
+  return { command: [...before, quoteForShell(["agentlog", "init", "--store", root])].join(" && ") };
 }
 
 function refused(subject: Subject, root: string, refusal: Error): Found {
@@ -108,7 +108,7 @@ function parentOf({ opened, disk }: Subject, root: string): readonly Found[] {
       what: "the folder around the store can be written to by other users",
       where: parent,
       why: "they could put another store in its place",
-      ...printable(quoteForShell(["chmod", "go-w", disk.realpathSync(parent)])),
+      command: quoteForShell(["chmod", "go-w", disk.realpathSync(parent)]),
     },
   ];
 }

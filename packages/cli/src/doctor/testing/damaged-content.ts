@@ -133,7 +133,7 @@ export const DAMAGED_CONTENT: readonly Damage[] = [
     },
     check: "spool",
     severity: "problem",
-    what: /^[12] hook payloads? waiting, the oldest since 3d ago$/,
+    what: /^[12] hook payloads? waiting, the oldest from 3d ago$/,
     command: "agentlog ls",
   },
   {
@@ -168,7 +168,7 @@ export const DAMAGED_CONTENT: readonly Damage[] = [
     },
     check: "spool",
     severity: "problem",
-    what: /^1 event of sess_.* waiting since 3d ago$/,
+    what: /^1 event of sess_.* waiting, the oldest from 3d ago$/,
     command: "agentlog append sess_",
   },
   {
