@@ -1,8 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { nodeDisk, type Disk } from "./disk.js";
-import { currentProcess, livenessOf } from "./process-identity.js";
+import { createDirectoryLock } from "./lock/directory-lock.js";
+import { inspectLock, type LockEntry } from "./lock/inspect-lock.js";
+import { currentProcess, currentThread, describeOwner, livenessOf } from "./process-identity.js";
 
 /** A disk whose /proc/<pid>/stat says what it is told. */
 const withStat = (text: (path: string) => string): Disk => ({
@@ -86,5 +92,65 @@ describe.skipIf(process.platform !== "linux")("livenessOf", () => {
     expect(there.bootId).toMatch(/^[0-9a-f]{12}$/);
     expect(livenessOf(there, bare)).toBe("alive");
     expect(livenessOf(here, bare)).toBe("unknown");
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("currentThread", () => {
+  const here = currentProcess();
+  const other = here.pid + 1;
+  const inThread = (link: string, stat: (path: string) => string): Disk => ({
+    ...withStat(stat),
+    readlinkSync: ((path: string) =>
+      path === "/proc/thread-self" ? link : nodeDisk.readlinkSync(path)) as Disk["readlinkSync"],
+  });
+  const found = (): string => statLine("R", "42");
+
+  it("[DF-2] is the process in its main thread", () => {
+    expect(currentThread()).toEqual(here);
+    expect(describeOwner(currentThread())).toBe(`process ${process.pid}`);
+  });
+
+  it("[DF-2] has a number and a start time of its own in another thread", () => {
+    const disk = inThread(`${here.pid}/task/${other}`, found);
+    expect(currentThread(disk)).toEqual({ ...here, pid: other, startTime: "42" });
+    expect(currentProcess(disk)).toEqual(here);
+  });
+
+  it.each([
+    ["/proc is another pid namespace's", `${other}/task/${other + 1}`, found],
+    ["others could not look it up", `${here.pid}/task/${other}`, missing],
+    ["the link is something else", "self", found],
+  ])("[DF-2] is the process where %s", (_, link, stat) => {
+    expect(currentThread(inThread(link, stat))).toEqual(here);
+  });
+
+  it("[DF-2] a living worker thread is alive and told as a thread; terminated, it is dead", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "agentlog-"));
+    const path = join(dir, "held.lock");
+    const built = new URL("../dist/index.js", import.meta.url).href;
+    const worker = new Worker(
+      `const { workerData, parentPort } = require("node:worker_threads");
+       import(workerData.built).then(({ createDirectoryLock, inspectLock }) =>
+         createDirectoryLock(workerData.path).run(async () => {
+           parentPort.postMessage(inspectLock(workerData.path).owners[0]);
+           await new Promise((resolve) => parentPort.once("message", resolve));
+         }));`,
+      { eval: true, workerData: { built, path } },
+    );
+    try {
+      const [{ pid, liveness }] = (await once(worker, "message")) as [LockEntry];
+      expect(liveness).toBe("alive");
+      const lock = createDirectoryLock(path);
+      await expect(lock.run(() => 1, { timeoutMs: 50 })).rejects.toMatchObject({
+        code: "LOCK_TIMEOUT",
+        holder: `thread ${pid} of process ${process.pid} (alive)`,
+      });
+      await worker.terminate();
+      expect(inspectLock(path).owners).toMatchObject([{ pid, liveness: "dead" }]);
+      expect(await lock.run(() => "taken", { timeoutMs: 5_000 })).toBe("taken");
+    } finally {
+      await worker.terminate();
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 });

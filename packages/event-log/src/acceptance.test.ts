@@ -279,6 +279,21 @@ describe("[EL-2] batches", () => {
     expect((await read()).seqs).toEqual([0, 1]);
   });
 
+  it("[EL-2] damage behind a doubtful line makes the one that decides over it doubtful too", async () => {
+    const [first, second, lost, fourth] = chainOf(4) as [string, string, string, string];
+    // Written by one who had lost its race against `lost`, which a flipped bit has made unreadable since.
+    const stale = lineOf(fieldsOf(2, { prev: hashOf(second), id: "evt_stale" }));
+    put(lines([first, "damage", second, lost.replace("note", "note?"), stale, fourth]));
+    const { events, damage } = await openEventLog(file).readAll();
+    expect(events.map(({ id }) => id)).toEqual(["evt_0", "evt_1", "evt_3"]);
+    expect(damage.map(({ kind, seq }) => [kind, seq])).toEqual([
+      ["torn", undefined],
+      ["torn", undefined],
+      ["stale", 2],
+      ["gap", 2],
+    ]);
+  });
+
   it("[EL-2] a batch whose first number is stale is stale as a whole", async () => {
     const [a, b] = chainOf(2);
     put(

@@ -69,7 +69,7 @@ export interface Acceptor {
  */
 export function createAcceptor(start: LogPosition, sinks: AcceptanceSinks, chain: "hash" | "check" | "none"): Acceptor {
   let { seq, hash } = start;
-  /** Damage was met since the last accepted unit. */
+  /** Damage was met since the last unit that was accepted, or is doubtful. */
   let damaged = false;
   /** The line being fed. */
   let current: Buffer = NO_BYTES;
@@ -118,14 +118,18 @@ export function createAcceptor(start: LogPosition, sinks: AcceptanceSinks, chain
     const from = unit[0]!.event.seq;
     if (doubtful !== undefined && from > doubtful.unit[0]!.event.seq) {
       const { unit: doubted, hash: doubtedHash } = doubtful;
+      const damagedSince = damaged;
       doubtful = undefined;
       const speaksAgainst = from <= doubted.at(-1)!.event.seq + 1 && unit[0]!.event.prev !== doubtedHash;
       if (speaksAgainst) reportLines("stale", doubted);
       else accept(doubted);
+      damaged = speaksAgainst || damagedSince;
     }
     if (from <= seq || doubtful !== undefined) reportLines("stale", unit);
-    else if (damaged) doubtful = { unit, hash: hashLine(current) };
-    else accept(unit);
+    else if (damaged) {
+      doubtful = { unit, hash: hashLine(current) };
+      damaged = false;
+    } else accept(unit);
   };
 
   const settle = (): void => {

@@ -13,7 +13,7 @@ export const FILE_START: Anchor = { ...LOG_START, offset: 0 };
 
 const WINDOW_BYTES = 16 * 1024;
 /** Where no proof is found in so many bytes, the file is read from its beginning: slower, and always right. */
-const LARGEST_WINDOW_BYTES = 8 * 1024 * 1024;
+export const LARGEST_WINDOW_BYTES: number = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
@@ -26,9 +26,16 @@ const NEWLINE = 0x0a;
  * The place matters: lines of another log, copied behind this one, chain just as well.
  */
 export function lastAnchor(disk: Disk, fd: number, size: number): Anchor {
-  for (let window = WINDOW_BYTES; window <= LARGEST_WINDOW_BYTES; window *= 2) {
+  let bytes: Buffer = Buffer.alloc(0);
+  let start = size;
+  for (const window of growingWindows(2)) {
     const from = Math.max(0, size - window);
-    const found = anchorIn(linesOf(disk, fd, from, size), "last");
+    const piece = readBetween(disk, fd, from, start);
+    // The file has become shorter meanwhile: what was read behind this piece is nobody's.
+    if (piece.length < start - from && bytes.length > 0) break;
+    bytes = Buffer.concat([piece, bytes]);
+    start = from;
+    const found = anchorIn(linesIn(bytes, from), "last");
     if (found !== undefined) return found;
     if (from === 0) break;
   }
@@ -37,15 +44,21 @@ export function lastAnchor(disk: Disk, fd: number, size: number): Anchor {
 
 /** The first provable place at or after `from` and before `to`; undefined when there is none near. */
 export function firstAnchor(disk: Disk, fd: number, from: number, to: number): Anchor | undefined {
-  for (let window = WINDOW_BYTES; window <= LARGEST_WINDOW_BYTES; window *= 4) {
+  for (const window of growingWindows(4)) {
     const end = Math.min(to, from + window);
-    const found = anchorIn(linesOf(disk, fd, from, end), "first");
+    const found = anchorIn(linesBetween(disk, fd, from, end), "first");
     if (found !== undefined || end === to) return found;
   }
   return undefined;
 }
 
-interface RawLine {
+/** Lengths in bytes to look at one after the other until something is found. */
+export function* growingWindows(factor: number, first: number = WINDOW_BYTES): Generator<number> {
+  for (let window = first; window <= LARGEST_WINDOW_BYTES; window *= factor) yield window;
+}
+
+/** A complete line that nobody has judged yet. */
+export interface RawLine {
   readonly bytes: Buffer;
   readonly start: number;
   /** Behind its newline. */
@@ -53,7 +66,11 @@ interface RawLine {
 }
 
 /** The complete lines between two offsets; the first piece is left out unless the file begins there. */
-function linesOf(disk: Disk, fd: number, from: number, to: number): RawLine[] {
+export function linesBetween(disk: Disk, fd: number, from: number, to: number): RawLine[] {
+  return linesIn(readBetween(disk, fd, from, to), from);
+}
+
+function readBetween(disk: Disk, fd: number, from: number, to: number): Buffer {
   const buffer = Buffer.allocUnsafe(to - from);
   let filled = 0;
   while (filled < buffer.length) {
@@ -61,7 +78,10 @@ function linesOf(disk: Disk, fd: number, from: number, to: number): RawLine[] {
     if (count === 0) break;
     filled += count;
   }
-  const bytes = buffer.subarray(0, filled);
+  return buffer.subarray(0, filled);
+}
+
+function linesIn(bytes: Buffer, from: number): RawLine[] {
   const lines: RawLine[] = [];
   let start = from === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
   if (from > 0 && start === 0) return lines;
@@ -106,7 +126,7 @@ function isWholeUnit(lines: readonly RawLine[], at: number, last: StoredEvent): 
 }
 
 /** The event of a sound line that is where its writer meant it to be. */
-function eventOf(line: RawLine): StoredEvent | undefined {
+export function eventOf(line: RawLine): StoredEvent | undefined {
   const decoded = decodeLine(line.bytes);
   if (decoded.kind !== "event") return undefined;
   const { writer } = decoded.event;

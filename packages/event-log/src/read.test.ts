@@ -1,7 +1,8 @@
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { type Disk, nodeDisk } from "@agentlog/durable-fs";
 import { countingDisk } from "@agentlog/durable-fs/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEventLog, type ReadOptions } from "./index.js";
@@ -204,6 +205,34 @@ describe("[EL-11] read({ from, to })", () => {
       expect(seqs).toEqual([from, from + 1, from + 2].filter((seq) => seq < 100_000));
       expect(disk.calls.get("readSync")).toBeLessThan(40);
     }
+  });
+
+  it("[EL-11] [EL-3] of a log of batches, a read of 100 takes less than seven batches' bytes, wherever it begins", async () => {
+    const log = openEventLog(file, { durability: "os" });
+    for (let batch = 0; batch < 100; batch++) {
+      await log.appendMany(Array.from({ length: 1_000 }, () => ({ type: "a", data: { text: "x".repeat(40) } })));
+    }
+    await log.close();
+    const batchBytes = statSync(file).size / 100;
+    const counted = (): { disk: Disk; bytes: () => number } => {
+      let bytes = 0;
+      const readSync = ((...call: Parameters<Disk["readSync"]>) => {
+        const count = nodeDisk.readSync(...call);
+        bytes += count;
+        return count;
+      }) as Disk["readSync"];
+      return { disk: { ...nodeDisk, readSync }, bytes: () => bytes };
+    };
+    for (const from of [99_900, 99_000, 98_500, 50_000, 50_500, 50_999, 1_500]) {
+      const { disk, bytes } = counted();
+      const seqs: number[] = [];
+      for await (const { seq } of openEventLog(file, { disk }).read({ from, to: from + 99 })) seqs.push(seq);
+      expect(seqs).toEqual(Array.from({ length: Math.min(100, 100_000 - from) }, (_, n) => from + n));
+      expect(bytes()).toBeLessThan(7 * batchBytes);
+    }
+    const { disk, bytes } = counted();
+    expect(openEventLog(file, { disk }).stat().lastSeq).toBe(99_999);
+    expect(bytes()).toBeLessThan(7 * batchBytes);
   });
 
   it("[EL-11] is right behind another log glued to the end", async () => {

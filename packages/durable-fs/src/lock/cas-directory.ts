@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { agentlogError, toIoError } from "@agentlog/types";
 import { type Disk, errnoOf } from "../disk.js";
-import { currentProcess, livenessOf } from "../process-identity.js";
+import { currentThread, livenessOf } from "../process-identity.js";
 import { formatOwnerEntry, parseOwnerEntry } from "./owner-entry.js";
 
 /** The one entry in a held lock directory. */
@@ -249,7 +249,7 @@ export function createCasDirectory(lockPath: string, disk: Disk): CasDirectory {
 /** A name that no hold had before. */
 function freshEntry(disk: Disk): string {
   noncePrefix ??= randomBytes(6).toString("hex");
-  return formatOwnerEntry({ ...currentProcess(disk), nonce: `${noncePrefix}${(nonceCounter++).toString(36)}` });
+  return formatOwnerEntry({ ...currentThread(disk), nonce: `${noncePrefix}${(nonceCounter++).toString(36)}` });
 }
 
 function unusable(error: unknown, lockPath: string): Error {

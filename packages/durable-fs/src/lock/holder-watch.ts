@@ -1,5 +1,5 @@
 import { type Disk } from "../disk.js";
-import { type Liveness, livenessOf } from "../process-identity.js";
+import { describeOwner, type Liveness, livenessOf } from "../process-identity.js";
 import { type Holder } from "./cas-directory.js";
 import { parseOwnerEntry } from "./owner-entry.js";
 
@@ -58,8 +58,9 @@ export function createHolderWatch(options: {
     describe: () => {
       if (seen === undefined) return undefined;
       const owner = parseOwnerEntry(seen.name);
-      const who = owner === undefined ? `an unknown entry ${JSON.stringify(seen.name)}` : `process ${owner.pid}`;
-      return liveness === "unknown" ? `${who} of another machine or container` : `${who} (${liveness})`;
+      if (owner === undefined) return `an unknown entry ${JSON.stringify(seen.name)} of another machine or container`;
+      if (liveness === "unknown") return `process ${owner.pid} of another machine or container`;
+      return `${describeOwner(owner, options.disk)} (${liveness})`;
     },
   };
 }

@@ -7,6 +7,7 @@ import { type OwnerEntry, parseOwnerEntry } from "./owner-entry.js";
 /** One entry of a lock's directory: who holds it, or held it when he died. */
 export interface LockEntry {
   readonly path: string;
+  /** Of a worker thread on Linux: the thread's own number. */
   readonly pid: number;
   /** `dead`: the next who wants the lock takes it at once. `unknown`: of another machine, boot or container. */
   readonly liveness: Liveness;

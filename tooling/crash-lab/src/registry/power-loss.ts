@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { storeLayout } from "@agentlog/durable-fs";
+import { openEventLog } from "@agentlog/event-log";
+import { isAgentlogError } from "@agentlog/types";
 import { type Acknowledgement } from "../common/acknowledgements.js";
 import { createRandom } from "../common/random.js";
 import { inRounds } from "../lab/rounds.js";
@@ -63,7 +66,16 @@ async function problemOf(disk: SimulatedDisk, promised: Promised): Promise<strin
   forgetLocks(disk);
   const { disk: own } = disk.process();
   const lock = createLyingLock().lock;
-  return wrongsOf(await judgeRegistry(LAYOUT, promised, { kind: "file", disk: own, lock }))[0];
+  const judge = async (): Promise<string | undefined> =>
+    wrongsOf(await judgeRegistry(LAYOUT, promised, { kind: "file", disk: own, lock }))[0];
+  try {
+    return await judge();
+  } catch (error) {
+    // Nothing was ever synced and the beginning is destroyed: that waits for a repair, and nothing is lost by it.
+    if (promised.length > 0 || !isAgentlogError(error, "NOT_A_LOG")) throw error;
+    await openEventLog(join(LAYOUT.registryDir, "events.jsonl"), { disk: own, lock }).repair();
+    return await judge();
+  }
 }
 
 /** Whatever a power loss leaves, of the log or of a read model before or behind it: reopened it is what the log makes. */
