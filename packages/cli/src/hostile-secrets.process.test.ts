@@ -21,9 +21,9 @@ function expectNone(text: string, label?: string): void {
 /** Every file of a folder with its text. */
 function filesBelow(folder: string): ReadonlyMap<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return new Map(
-    names.map((name) => [name, statSync(join(folder, name)).isFile() ? readFileSync(join(folder, name), "utf8") : ""]),
-  );
+  // A lock's folder may go while it is looked at.
+  const isFile = (name: string): boolean => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true;
+  return new Map(names.map((name) => [name, isFile(name) ? readFileSync(join(folder, name), "utf8") : ""]));
 }
 
 describe("secrets in what is recorded", () => {
