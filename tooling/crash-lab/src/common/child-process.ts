@@ -33,10 +33,18 @@ export function startChild(name: string, args: readonly string[]): Child {
   return startCommand(process.execPath, [childScript(name), ...args]);
 }
 
-/** Starts any program, with all three streams as pipes. */
-export function startCommand(command: string, args: readonly string[]): Child {
+/**
+ * Starts any program, with all three streams as pipes.
+ *
+ * @param options `ownGroup`: it and all that it starts can then be killed together, by the negative of its pid
+ */
+export function startCommand(
+  command: string,
+  args: readonly string[],
+  options: { readonly ownGroup?: boolean } = {},
+): Child {
   const stdio: StdioOptions = ["pipe", "pipe", "pipe"];
-  const child = spawn(command, args, { stdio, env: childEnvironment() });
+  const child = spawn(command, args, { stdio, env: childEnvironment(), detached: options.ownGroup ?? false });
   if (child.pid === undefined) throw new Error(`${command} could not be started`);
   const lines: string[] = [];
   const waiting: { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void }[] = [];
