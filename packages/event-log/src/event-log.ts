@@ -100,6 +100,7 @@ export function openEventLog<Event extends NewLogEvent>(
     path: file,
     lock,
     commit: createCommit(disk, file, log),
+    readAhead: log.readAhead,
     syncer,
     spool: adoption,
     timeoutMs: lockTimeoutMs,

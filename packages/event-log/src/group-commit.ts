@@ -29,6 +29,8 @@ export function createGroupCommit(options: {
   readonly path: string;
   readonly lock: Lock;
   readonly commit: Commit;
+  /** What can be read before the lock is taken. */
+  readonly readAhead: () => void;
   readonly syncer: Syncer;
   readonly spool: SpoolAdoption;
   /** [EL-8] Milliseconds to wait for the lock. */
@@ -127,6 +129,7 @@ export function createGroupCommit(options: {
       let failure: Error | undefined;
       try {
         syncer.assertSound();
+        options.readAhead();
         await lock.run((held) => commitGroup(held, group), { timeoutMs });
       } catch (error) {
         failure = toIoError(error, path, "appending");
@@ -147,6 +150,7 @@ export function createGroupCommit(options: {
       let failure: Error | undefined;
       try {
         syncer.assertSound();
+        options.readAhead();
         lock.runSync((held) => commitGroup(held, group), { timeoutMs });
       } catch (error) {
         failure = toIoError(error, path, "appending");

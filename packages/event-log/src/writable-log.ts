@@ -13,6 +13,11 @@ export interface WritableLog {
    * Returns the size. Throws `LOG_REPLACED`, `NOT_A_LOG`, `UNSAFE_PATH`.
    */
   catchUp(onAccept?: (entry: Entry) => void): number;
+  /**
+   * The same without the lock, where much is new: a writer that comes back after a million events of others would read them
+   * under the lock, for seconds, and all others would wait. What is wrong is left for `catchUp` to say.
+   */
+  readAhead(): void;
   /** The descriptor, once the file is open. */
   readonly fd: number | undefined;
   /** Valid after `catchUp`. */
@@ -20,6 +25,9 @@ export interface WritableLog {
   readonly cursor: Cursor;
   close(): void;
 }
+
+/** Read in less than a millisecond. */
+const MUCH_BYTES = 64 * 1024;
 
 export function createWritableLog(options: {
   readonly disk: Disk;
@@ -100,6 +108,12 @@ export function createWritableLog(options: {
   };
 
   return {
+    readAhead: () => {
+      if (open === undefined || replaced !== undefined) return;
+      const size = open.file.size();
+      if (size === undefined || size - open.cursor.offset < MUCH_BYTES) return;
+      if (!open.cursor.advance(size)) replaced = logReplaced(path, "was overwritten");
+    },
     catchUp: (onAccept) => {
       if (replaced !== undefined) throw replaced;
       try {

@@ -62,7 +62,7 @@ async function contend(bench: Bench, contenders: Contenders, ms: number): Promis
     const started = performance.now();
     const done = await contenders.run(ms, how);
     const seconds = (performance.now() - started) / 1000;
-    for (const one of done) ids.push(...one.ids);
+    for (const one of done) for (const id of one.ids) ids.push(id);
     if (how === "all") {
       const counts = done.map((one) => one.ids.length);
       worstMs.push(Math.max(...done.map((one) => one.worstMs)));
