@@ -206,8 +206,8 @@ describe("a registry, for any sightings and changes", () => {
         await registry.close();
       });
     });
-    await fc.assert(property, { numRuns: Math.ceil(RUNS / 10) });
-    expect(count).toBeGreaterThan(RUNS / 40);
+    await fc.assert(property, { numRuns: Math.ceil(RUNS / 4) });
+    expect(count).toBeGreaterThan(0);
   }, 300_000);
 
   it("[ID-1] tells of distinct native sessions in any order, at once or one by one, and has the same records", async () => {

@@ -38,7 +38,9 @@ describe("in processes of their own", () => {
     const events = await store.events(SESSION);
     expect(events).toHaveLength(EVENTS);
     expect(new Set(events.map(({ id }) => id)).size).toBe(EVENTS);
-    expect(await store.withLog(SESSION, (log) => log.verify())).toMatchObject({ ok: true });
+    // A kill may cut a write short: what is left of it is sealed, and counts for nothing.
+    const { damage } = await store.withLog(SESSION, (log) => log.verify());
+    expect(damage.filter(({ kind }) => kind !== "torn" && kind !== "partial-batch" && kind !== "not-utf8")).toEqual([]);
   };
 
   it("imports at the same time add each event once", { timeout: 60_000 }, async () => {
